@@ -1,0 +1,52 @@
+"""The only reader of a clock. Everything else is handed `now`."""
+
+from __future__ import annotations
+
+import time
+from typing import Final, Protocol
+
+import trio
+
+from beatsync.core.units import NS_PER_SECOND, HostNs, WallNs
+
+
+class Clock(Protocol):
+    """The host's two clocks: monotonic, for everything; civil, for start times and time tags alone."""
+
+    def now(self) -> HostNs:
+        """The monotonic instant."""
+        ...
+
+    def wall(self) -> WallNs:
+        """Civil time."""
+        ...
+
+
+class SystemClock:
+    """The machine's own clocks."""
+
+    def now(self) -> HostNs:
+        """CLOCK_MONOTONIC."""
+        return HostNs(time.monotonic_ns())
+
+    def wall(self) -> WallNs:
+        """CLOCK_REALTIME."""
+        return WallNs(time.time_ns())
+
+
+class TrioClock:
+    """The clock of the running trio loop: virtual where the loop's clock is (trio.testing.MockClock).
+
+    Civil time starts at `wall_at_zero` and goes with it.
+    """
+
+    def __init__(self, wall_at_zero: WallNs = WallNs(1_700_000_000 * NS_PER_SECOND)) -> None:
+        self._wall_at_zero: Final = wall_at_zero
+
+    def now(self) -> HostNs:
+        """Trio's clock, rounded to whole nanoseconds."""
+        return HostNs(round(trio.current_time() * NS_PER_SECOND))
+
+    def wall(self) -> WallNs:
+        """Civil time on trio's clock."""
+        return WallNs(self._wall_at_zero + self.now())

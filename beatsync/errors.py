@@ -1,0 +1,67 @@
+"""Every error that beatsync raises on purpose, and the exit code that each one means.
+
+    BeatsyncError
+     ├── UsageError           64  the command line asked for something that makes no sense
+     ├── TrackError           65  a track document that cannot be used
+     ├── SourceError          69  a track's structure could not be had
+     │    ├── SourceRefused       the source answered, and the answer is final
+     │    └── SourceUnreachable   no usable answer within the budget; trying later may help
+     ├── ControlError         76  no daemon, or the daemon refused
+     └── ConfigError          78  the configuration, with every problem in it
+
+The exit codes are those of sysexits.h. A message is one lower-case line: the thing, the value, what was
+expected, the remedy. Exceptions of libraries are turned into these by the adapter that called the library.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class BeatsyncError(Exception):
+    """Something that a person can act on; its text is the whole message."""
+
+    exit_code: ClassVar[int] = 70
+
+
+class UsageError(BeatsyncError):
+    """A command was called with arguments that make no sense together."""
+
+    exit_code = 64
+
+
+class TrackError(BeatsyncError):
+    """A track document cannot be used: not JSON, of the wrong shape, too large, or not the track asked for."""
+
+    exit_code = 65
+
+
+class SourceError(BeatsyncError):
+    """A track's structure could not be had from where it is kept."""
+
+    exit_code = 69
+
+
+class SourceRefused(SourceError):
+    """The source answered, and asking again will not change the answer (a wrong key, an unknown asset)."""
+
+
+class SourceUnreachable(SourceError):
+    """No usable answer within the time allowed; the cache may help, and so may trying later."""
+
+
+class ControlError(BeatsyncError):
+    """No daemon is running, or it refused the command."""
+
+    exit_code = 76
+
+
+class ConfigError(BeatsyncError):
+    """The configuration cannot be used. `problems` lists everything that is wrong with it, in file order."""
+
+    exit_code = 78
+
+    def __init__(self, problems: tuple[str, ...]) -> None:
+        """`problems`: at least one line, each starting with `file:line:column:` where it has a place."""
+        super().__init__("\n".join(problems))
+        self.problems = problems
