@@ -10,6 +10,9 @@ import trio
 from beatsync.core.units import NS_PER_SECOND, HostNs, WallNs
 
 
+VIRTUAL_WALL_AT_ZERO: Final = WallNs(1_700_000_000 * NS_PER_SECOND)
+
+
 class Clock(Protocol):
     """The host's two clocks: monotonic, for everything; civil, for start times and time tags alone."""
 
@@ -40,7 +43,7 @@ class TrioClock:
     Civil time starts at `wall_at_zero` and goes with it.
     """
 
-    def __init__(self, wall_at_zero: WallNs = WallNs(1_700_000_000 * NS_PER_SECOND)) -> None:
+    def __init__(self, wall_at_zero: WallNs = VIRTUAL_WALL_AT_ZERO) -> None:
         self._wall_at_zero: Final = wall_at_zero
 
     def now(self) -> HostNs:

@@ -57,7 +57,7 @@ class Grid:
         return tuple(index for index, bar in enumerate(self.bars) for _ in range(bar.beats))
 
     @cached_property
-    def _bar_starts(self) -> tuple[TrackNs, ...]:
+    def bar_starts(self) -> tuple[TrackNs, ...]:
         return tuple(bar.start for bar in self.bars)
 
     def beat_at(self, position: TrackNs) -> int | None:
@@ -67,7 +67,7 @@ class Grid:
 
     def bar_at(self, position: TrackNs) -> Bar | None:
         """The bar that `position` lies in; None before the first or where there are no bars."""
-        index = bisect_right(self._bar_starts, position + GRID_TOLERANCE) - 1
+        index = bisect_right(self.bar_starts, position + GRID_TOLERANCE) - 1
         return self.bars[index] if index >= 0 else None
 
     def count_of(self, beat: int) -> tuple[int, int]:
@@ -90,7 +90,7 @@ class Grid:
 
     def shifted_by_bars(self, position: TrackNs, bars: float) -> TrackNs:
         """The position so many bars later (earlier if negative), each bar as long as it really is."""
-        return _along((*self._bar_starts, self.bars[-1].end), position, bars)
+        return _along((*self.bar_starts, self.bars[-1].end), position, bars)
 
 
 def _along(marks: Sequence[TrackNs], position: TrackNs, count: float) -> TrackNs:

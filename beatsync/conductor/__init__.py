@@ -1,0 +1,1 @@
+"""Engine, alarm and outputs kept in step."""

@@ -1,0 +1,89 @@
+"""A configuration as values: what the rest of the program gets once the YAML has been read and found good."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
+
+from beatsync.core.notes import Note
+from beatsync.core.rules import Rule
+from beatsync.core.targets import Target
+from beatsync.core.units import DurationNs, TrackNs, WallNs
+
+
+@dataclass(frozen=True, slots=True)
+class FromFile:
+    """A track document in a file; relative paths are from the configuration's folder. `-` is standard input."""
+
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class FromAudioScape:
+    """An asset of AudioScape, from the cache or the network. `update`: a newer structure replaces the cached one."""
+
+    asset_id: str
+    update: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FromBundle:
+    """The demo track that comes with beatsync."""
+
+
+Origin: TypeAlias = FromFile | FromAudioScape | FromBundle
+
+
+@dataclass(frozen=True, slots=True)
+class GridFromBpm:
+    """A synthetic grid for a track that has a tempo and no beats."""
+
+    first_downbeat: TrackNs
+    beats_per_bar: int = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrackChoice:
+    """Which track. `expected_*`: what the document must agree with, unless `force`."""
+
+    origin: Origin
+    grid: GridFromBpm | None = None
+    expected_asset_id: str | None = None
+    expected_duration: DurationNs | None = None
+    force: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StartNow:
+    """Playback starts when everything is armed."""
+
+
+@dataclass(frozen=True, slots=True)
+class StartAt:
+    """Playback starts, or has started, at an instant of civil time."""
+
+    wall: WallNs
+
+
+@dataclass(frozen=True, slots=True)
+class StartArmed:
+    """Playback starts when somebody says play."""
+
+
+Start: TypeAlias = StartNow | StartAt | StartArmed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Configuration:
+    """Everything one file says.
+
+    `rules` are the default ones where it has none. `notes`: what was accepted with a doubt.
+    """
+
+    path: Path
+    track: TrackChoice
+    start: Start
+    targets: tuple[Target, ...]
+    rules: tuple[Rule, ...]
+    notes: tuple[Note, ...]

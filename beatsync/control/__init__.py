@@ -1,0 +1,1 @@
+"""What other programs and the command line use to steer the running daemon."""

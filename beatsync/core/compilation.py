@@ -1,0 +1,280 @@
+"""Rules and a track to a schedule. Pure: the same rules and track give the same schedule."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import assert_never
+
+from beatsync.core.expressions import ExpressionError
+from beatsync.core.labels import text_safe
+from beatsync.core.limits import MANY_CUES, MAX_CUES, UNFRAGMENTED_BYTES
+from beatsync.core.moments import Moments, NoGrid, Occasion
+from beatsync.core.names import NameValue
+from beatsync.core.notes import Note
+from beatsync.core.osc import OscError, Tag, Value, encode
+from beatsync.core.rules import (
+    Argument,
+    Computed,
+    GridShift,
+    Literal,
+    Message,
+    Rule,
+    Send,
+    SpanEdge,
+    Text,
+    TimeShift,
+    Unit,
+)
+from beatsync.core.schedule import Cue, Phase, Schedule, schedule_of
+from beatsync.core.targets import Target
+from beatsync.core.templates import written
+from beatsync.core.track import Layer, Track
+from beatsync.core.units import NS_PER_SECOND, DurationNs, TrackNs, clock_face
+from beatsync.errors import ConfigError
+
+_SENDS_PER_RULE = 1 << 20
+_PROBLEMS_PER_RULE = 3
+
+
+def compile_schedule(track: Track, rules: Iterable[Rule], targets: Iterable[Target]) -> Schedule:
+    """The schedule of `track` under `rules`.
+
+    What a rule asks for and the track does not have (a grid, labels) becomes a note: the rest of the show is good.
+    Raises ConfigError where a rule's own arguments cannot be sent, with every such rule.
+    """
+    moments = Moments(track)
+    cues: list[Cue] = []
+    notes: list[Note] = [*_missing(track)]
+    problems: list[str] = []
+    for index, rule in enumerate(rules):
+        made = _CuesOfRule(rule, index * _SENDS_PER_RULE, track)
+        cues += made.cues(moments)
+        notes += made.notes
+        problems += made.problems
+        if len(cues) > MAX_CUES:
+            problems.append(f"{rule.title}: more than {MAX_CUES} cues; use fewer rules on every beat")
+            break
+    if problems:
+        raise ConfigError(tuple(problems))
+    return schedule_of(cues, [*notes, *_crowds(cues, targets)])
+
+
+def _missing(track: Track) -> Iterator[Note]:
+    """What this track cannot drive, said once."""
+    if track.grid is None:
+        yield Note("", "this track has no beat grid: no beats, downbeats or bars; only sections drive cues")
+    elif not track.grid.bars:
+        yield Note("", "this track's grid has no downbeats: beats drive cues, downbeats and bars do not")
+    if not track.sections:
+        yield Note("", "this track has no sections: only beats drive cues")
+    elif not track.labelled:
+        yield Note("", "no section of this track has a label: only beats and unlabelled sections drive cues")
+
+
+def _crowds(cues: list[Cue], targets: Iterable[Target]) -> Iterator[Note]:
+    """Targets that get more pulses within a second than their max_rate, and very long schedules."""
+    if len(cues) > MANY_CUES:
+        yield Note("", f"{len(cues)} cues; more than {MANY_CUES} is unusual")
+    for target in targets:
+        starts = sorted(cue.position for cue in cues if cue.target == target.name and cue.phase is Phase.START)
+        first = 0
+        for last, position in enumerate(starts):
+            while position - starts[first] >= NS_PER_SECOND:
+                first += 1
+            if last - first >= target.max_rate:
+                yield Note(
+                    f"targets.{target.name}",
+                    f"more than {target.max_rate} cues within a second at {clock_face(starts[first])}; "
+                    f"pulses beyond max_rate: {target.max_rate} are suppressed; raise it if the receiver keeps up",
+                )
+                break
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """A message for one occasion, encoded."""
+
+    address: str
+    arguments: tuple[tuple[Tag, Value], ...]
+    packet: bytes
+
+
+class _CuesOfRule:
+    """Makes one rule's cues, and keeps what is to be said about them."""
+
+    def __init__(self, rule: Rule, order: int, track: Track) -> None:
+        self.notes: list[Note] = []
+        self.problems: list[str] = []
+        self._rule = rule
+        self._order = order
+        self._track = track
+        self._made: dict[Message, _Made] = {}
+
+    def cues(self, moments: Moments) -> list[Cue]:
+        """The rule's cues in this track."""
+        cues: list[Cue] = []
+        try:
+            self._check_labels()
+            for occasion in moments.matching(self._rule.on, self._rule.when):
+                cues += self._at(occasion)
+                if len(self.problems) >= _PROBLEMS_PER_RULE:
+                    break
+        except (NoGrid, _NoLabels) as reason:
+            self.notes.append(Note(self._rule.title, f"left out: it {reason}"))
+            return []
+        self._remark(cues)
+        return cues
+
+    def _check_labels(self) -> None:
+        """A track without labels drives no message that is addressed by label, rather than one to `Unknown`."""
+        rule = self._rule
+        layer = rule.on.layer if isinstance(rule.on, SpanEdge) else Layer.SECTION
+        spans = self._track.layer(layer)
+        goes_by_label = rule.when.label or any("label" in send.message.address.names for send in rule.sends)
+        if goes_by_label and spans and not any(span.label for span in spans):
+            raise _NoLabels(f"goes by label, and no {layer} of this track has one")
+
+    def _at(self, occasion: Occasion) -> Iterator[Cue]:
+        position, until = self._shifted(occasion.position), self._shifted(occasion.end)
+        for number, send in enumerate(self._rule.sends):
+            try:
+                yield from self._of_send(send, self._order + number, occasion, position, until)
+            except (ExpressionError, OscError) as error:
+                place = f"{self._rule.place}.send" + (f"[{number}]" if len(self._rule.sends) > 1 else "")
+                self.problems.append(f"{place}: {error} (at {occasion.name})")
+
+    def _of_send(
+        self,
+        send: Send,
+        order: int,
+        occasion: Occasion,
+        position: TrackNs,
+        until: TrackNs,
+    ) -> Iterator[Cue]:
+        ending = send.ending
+        end: Cue | None = None
+        if ending is not None and (ending.after is not None or until > position):
+            end = self._cue(
+                send, ending.message, order, occasion, position=until, until=until, phase=Phase.END, hold=ending.after
+            )
+        hold = ending.after if ending else None
+        yield self._cue(
+            send,
+            send.message,
+            order,
+            occasion,
+            position=position,
+            until=until,
+            phase=Phase.START,
+            ending=end,
+            hold=hold,
+        )
+        if end is not None and hold is None:
+            yield end
+
+    def _cue(
+        self,
+        send: Send,
+        message: Message,
+        order: int,
+        occasion: Occasion,
+        *,
+        position: TrackNs,
+        until: TrackNs,
+        phase: Phase,
+        ending: Cue | None = None,
+        hold: DurationNs | None = None,
+    ) -> Cue:
+        made = self._encoded(message, occasion)
+        return Cue(
+            position=position,
+            until=until,
+            phase=phase,
+            order=order,
+            target=message.target,
+            address=made.address,
+            arguments=made.arguments,
+            packet=made.packet,
+            kind=self._rule.kind,
+            policy=self._rule.policy,
+            look=send.look or send.message.address.source,
+            rule=self._rule,
+            occasion=occasion,
+            ending=ending,
+            hold=hold,
+        )
+
+    def _encoded(self, message: Message, occasion: Occasion) -> _Made:
+        known = self._made.get(message)
+        if known is not None:
+            return known
+        constant = not message.address.names and all(isinstance(value, Literal) for value in message.arguments)
+        values: Mapping[str, NameValue] = {} if constant else occasion.values
+        address = message.address.in_address(values)
+        arguments = tuple(_filled(argument, values) for argument in message.arguments)
+        made = _Made(address, arguments, encode(address, arguments))
+        if constant:
+            self._made[message] = made
+        return made
+
+    def _shifted(self, position: TrackNs) -> TrackNs:
+        shift, grid = self._rule.at, self._track.grid
+        match shift:
+            case None:
+                return position
+            case TimeShift(by):
+                return TrackNs(position + by)
+            case GridShift(count, unit):
+                if grid is None or (unit is Unit.BAR and not grid.bars):
+                    missing = "beats" if grid is None else "downbeats"
+                    raise NoGrid(f"is shifted by {unit}s, and this track has no {missing}")
+                along = grid.shifted_by_beats if unit is Unit.BEAT else grid.shifted_by_bars
+                return along(position, count)
+            case _:
+                assert_never(shift)
+
+    def _remark(self, cues: list[Cue]) -> None:
+        title = self._rule.title
+        if not cues and not self.problems and self._rule.place != "default":
+            self.notes.append(Note(title, "matches nothing in this track"))
+        early = sum(cue.position < 0 for cue in cues)
+        if early:
+            self.notes.append(Note(title, f"{early} cues lie before the track's start: only a countdown reaches them"))
+        largest = max((len(cue.packet) for cue in cues), default=0)
+        if largest > UNFRAGMENTED_BYTES:
+            self.notes.append(
+                Note(title, f"messages of {largest} bytes; a network may lose those above {UNFRAGMENTED_BYTES}"),
+            )
+
+
+class _NoLabels(ValueError):
+    """A rule goes by label and the track has none."""
+
+
+def _filled(argument: Argument, values: Mapping[str, NameValue]) -> tuple[Tag, Value]:
+    match argument:
+        case Literal(tag, value):
+            return (tag, value)
+        case Text(template):
+            return (Tag.STRING, template.in_text(values))
+        case Computed(expression, tag):
+            result = expression.evaluate(values)
+            return (tag or _tag_of(result), _as(tag, result))
+        case _:
+            assert_never(argument)
+
+
+def _tag_of(value: NameValue) -> Tag:
+    if isinstance(value, str):
+        return Tag.STRING
+    return Tag.INT if isinstance(value, int) else Tag.FLOAT
+
+
+def _as(tag: Tag | None, value: NameValue) -> Value:
+    """A computed value as its type wants it: a whole float is a whole number, text is text safe to send."""
+    if tag in {Tag.INT, Tag.INT64} and isinstance(value, float) and value.is_integer():
+        return int(value)
+    if tag is Tag.STRING or isinstance(value, str):
+        return text_safe(value) if isinstance(value, str) else written(value)
+    return value

@@ -1,0 +1,88 @@
+"""Numeric expressions over a cue's names (`energy / 4`), read once and evaluated when the schedule is compiled."""
+
+from __future__ import annotations
+
+import ast
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from types import MappingProxyType
+from typing import Any, Final
+
+from simpleeval import DEFAULT_OPERATORS, InvalidExpression, SimpleEval
+
+from beatsync.core.names import NAMES, NameValue
+
+MAX_EXPRESSION_CHARACTERS: Final = 500
+FUNCTIONS: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType(
+    {"min": min, "max": max, "abs": abs, "round": round, "int": int, "float": float},
+)
+_OPERATORS: Final = {
+    operator: function
+    for operator, function in DEFAULT_OPERATORS.items()
+    if operator not in {ast.In, ast.NotIn, ast.Is, ast.IsNot, ast.LShift, ast.RShift}
+}
+
+
+class ExpressionError(ValueError):
+    """An expression cannot be read or has no value; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """A parsed expression; equal where the source is."""
+
+    source: str
+    tree: ast.expr = field(compare=False, repr=False)
+
+    @classmethod
+    def parse(cls, source: str) -> Expression:
+        """Read an expression. Raises ExpressionError for what is not one and for names that do not exist."""
+        if len(source) > MAX_EXPRESSION_CHARACTERS:
+            raise ExpressionError(f"an expression of {len(source)} characters (at most {MAX_EXPRESSION_CHARACTERS})")
+        try:
+            body = ast.parse(source.strip(), mode="eval").body
+        except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+            raise ExpressionError(f"{source!r} is not an expression; for plain text write {{s: {source!r}}}") from error
+        for node in ast.walk(body):
+            if isinstance(node, ast.Name) and node.id not in NAMES and node.id not in FUNCTIONS:
+                raise ExpressionError(_unknown(node.id, source))
+        return cls(source, body)
+
+    def evaluate(self, values: Mapping[str, NameValue]) -> NameValue:
+        """The value for one cue: a finite number or text. Raises ExpressionError where there is none."""
+        if isinstance(self.tree, ast.Name) and self.tree.id in NAMES:
+            return values[self.tree.id]
+        evaluator = SimpleEval(operators=_OPERATORS, functions=dict(FUNCTIONS), names=dict(values))
+        try:
+            value = evaluator.eval(self.source, previously_parsed=self.tree)
+        except ZeroDivisionError as error:
+            raise ExpressionError(f"{self.source!r} divides by zero") from error
+        except (
+            InvalidExpression,
+            ArithmeticError,
+            TypeError,
+            ValueError,
+            RecursionError,
+            MemoryError,
+        ) as error:
+            raise ExpressionError(f"{self.source!r} has no value: {str(error) or type(error).__name__}") from error
+        return _usable(value, self.source)
+
+
+def _usable(value: object, source: str) -> NameValue:
+    if isinstance(value, bool):
+        return int(value)
+    if isinstance(value, str | int) or (isinstance(value, float) and math.isfinite(value)):
+        return value
+    raise ExpressionError(f"{source!r} gives {value!r}; expected a number or text")
+
+
+def _unknown(name: str, source: str) -> str:
+    near = get_close_matches(name, [*NAMES, *FUNCTIONS], n=1)
+    if near:
+        return f"{source!r} uses the unknown name '{name}' (did you mean '{near[0]}'?)"
+    return (
+        f"{source!r} uses the unknown name '{name}'; for plain text write {{s: {source!r}}}; names: {', '.join(NAMES)}"
+    )

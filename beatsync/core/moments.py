@@ -1,0 +1,266 @@
+"""The moments of a track that rules speak of, and which of them meet a rule's conditions.
+
+Conditions on the span are tried once for each span, never for each beat: a rule that matches one section of a long
+track costs what that section costs.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import assert_never
+
+from beatsync.core.labels import same_label
+from beatsync.core.names import NameValue
+from beatsync.core.rules import Conditions, Edge, Every, Moment, SpanEdge, TrackEdge, Unit
+from beatsync.core.track import GRID_TOLERANCE, Bar, Grid, Layer, Section, Track
+from beatsync.core.units import TrackNs, seconds_from_ns
+
+
+class NoGrid(ValueError):
+    """A rule counts beats or bars and the track has none; the text says which."""
+
+
+@dataclass(frozen=True)
+class Occasion:
+    """One moment in one track: [`position`, `end`) is its span, `section` what its conditions are about."""
+
+    track: Track
+    position: TrackNs
+    end: TrackNs
+    section: Section | None
+    beat: int | None
+
+    @property
+    def bar(self) -> Bar | None:
+        """The bar it lies in."""
+        grid = self.track.grid
+        if grid is None or not grid.bars or self.beat is None:
+            return None
+        return grid.bars[grid.bar_of_beat[self.beat]]
+
+    @property
+    def name(self) -> str:
+        """What people call it: `Drop 2 · bar 65`, with the beat where it is not the first: `Drop 2 · bar 65.3`."""
+        place = self.count
+        parts = [self.section.name] if self.section else []
+        return " · ".join([*parts, f"bar {place.removesuffix('.1')}"] if place else parts) or "no section"
+
+    @property
+    def count(self) -> str:
+        """`bar.beat`, or nothing without bars."""
+        bar = self.bar
+        if bar is None or self.beat is None:
+            return ""
+        return f"{bar.number}.{bar.first_count + self.beat - bar.first_beat}"
+
+    @cached_property
+    def section_beat(self) -> tuple[int, int]:
+        """(number of its beat within the section from 1, how many beats the section has); (0, 0) outside."""
+        grid, section = self.track.grid, self.section
+        if grid is None or section is None or self.beat is None:
+            return (0, 0)
+        first = bisect_left(grid.beats, section.start - GRID_TOLERANCE)
+        return (self.beat - first + 1, bisect_left(grid.beats, section.end - GRID_TOLERANCE) - first)
+
+    @cached_property
+    def section_bar(self) -> tuple[int, int]:
+        """(number of its bar within the section from 1, how many bars start in the section).
+
+        As in the track, what comes before the first downbeat is bar 0.
+        """
+        grid, section = self.track.grid, self.section
+        if grid is None or section is None or self.beat is None or not grid.bars:
+            return (0, 0)
+        first = bisect_left(grid.bar_starts, section.start - GRID_TOLERANCE)
+        return (
+            grid.bar_of_beat[self.beat] - first + 1,
+            bisect_left(grid.bar_starts, section.end - GRID_TOLERANCE) - first,
+        )
+
+    @cached_property
+    def values(self) -> Mapping[str, NameValue]:
+        """What the names of core.names stand for here."""
+        section, bar = self.section, self.bar
+        return {
+            "label": (section and section.label) or "Unknown",
+            "energy": (section and section.energy) or 0,
+            "energy_change": (section and section.energy_change) or 0,
+            "occurrence": section.occurrence if section else 0,
+            "occurrences": section.occurrences if section else 0,
+            "previous": (section and section.previous_label) or "Unknown",
+            "next": (section and section.next_label) or "Unknown",
+            "bars": (section and section.bars) or 0,
+            "bar": bar.number if bar else 0,
+            "beat": bar.first_count + self.beat - bar.first_beat if bar and self.beat is not None else 0,
+            "bpm": self.bpm or 0.0,
+            "bar_of_section": self.section_bar[0],
+            "beat_of_section": self.section_beat[0],
+            "seconds": seconds_from_ns(self.position),
+            "length": seconds_from_ns(section.end - section.start) if section else 0.0,
+        }
+
+    @property
+    def bpm(self) -> float | None:
+        """The tempo here; as the source states it without a grid; None where not known."""
+        grid = self.track.grid
+        if grid is None:
+            return self.track.bpm
+        return grid.bpm_at_beat(self.beat or 0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Stretch:
+    """A run of counted beats or bars: indices [`first`, `last`), of which `origin` counts as the first of all."""
+
+    first: int
+    last: int
+    origin: int
+    span: Section | None = None
+
+
+class Moments:
+    """The occasions of one track, made when first asked for and shared by all rules."""
+
+    def __init__(self, track: Track) -> None:
+        """`track`: whose moments."""
+        self._track = track
+        self._beats: dict[int, Occasion] = {}
+        self._spans: dict[SpanEdge, tuple[Occasion, ...]] = {}
+
+    def matching(self, moment: Moment, when: Conditions) -> Iterator[Occasion]:
+        """The occasions of `moment` that meet `when`, in order. Raises NoGrid where the track lacks what is counted."""
+        match moment:
+            case SpanEdge():
+                occasions: Iterator[Occasion] = (
+                    occasion
+                    for occasion in self._span_edges(moment)
+                    if occasion.section is not None and _span_meets(occasion.section, when)
+                )
+            case TrackEdge():
+                occasions = (
+                    occasion for occasion in [self._track_edge(moment)] if _section_meets(occasion.section, when)
+                )
+            case Every():
+                occasions = self._every(moment, when)
+            case _:
+                assert_never(moment)
+        return (occasion for occasion in occasions if _place_meets(occasion, when))
+
+    def _span_edges(self, moment: SpanEdge) -> tuple[Occasion, ...]:
+        if moment not in self._spans:
+            spans = self._track.layer(moment.layer)
+            self._spans[moment] = tuple(
+                self._span_edge(span, moment.edge, spans[index + 1] if index + 1 < len(spans) else None)
+                for index, span in enumerate(spans)
+            )
+        return self._spans[moment]
+
+    def _span_edge(self, span: Section, edge: Edge, following: Section | None) -> Occasion:
+        if edge is Edge.START:
+            return self._at(span.start, span.end, span)
+        return self._at(span.end, following.end if following else self._track.duration, span)
+
+    def _track_edge(self, moment: TrackEdge) -> Occasion:
+        track = self._track
+        if moment.edge is Edge.START:
+            return self._at(TrackNs(0), track.duration, track.section_at(TrackNs(0)))
+        return self._at(track.duration, track.duration, track.sections[-1] if track.sections else None)
+
+    def _at(self, position: TrackNs, end: TrackNs, section: Section | None) -> Occasion:
+        grid = self._track.grid
+        return Occasion(self._track, position, end, section, grid.beat_at(position) if grid else None)
+
+    def _every(self, moment: Every, when: Conditions) -> Iterator[Occasion]:
+        grid = self._track.grid
+        if grid is None:
+            raise NoGrid("counts beats, and this track has no beat grid")
+        if moment.unit is Unit.BAR and not grid.bars:
+            raise NoGrid("counts bars, and this track's grid has no downbeats")
+        beats = [bar.first_beat for bar in grid.bars] if moment.unit is Unit.BAR else list(range(len(grid.beats)))
+        starts = [grid.beats[beat] for beat in beats]
+        for stretch in self._stretches(moment, when, starts, grid):
+            for index in range(stretch.first, stretch.last):
+                if (index - stretch.origin) % moment.count == 0:
+                    following = min(index + moment.count, stretch.last if moment.within else len(beats))
+                    end = starts[following] if following < len(starts) else grid.end
+                    yield self._at_beat(beats[index], end, grid, stretch.span)
+
+    def _stretches(
+        self,
+        moment: Every,
+        when: Conditions,
+        starts: list[TrackNs],
+        grid: Grid,
+    ) -> Iterator[_Stretch]:
+        pick_up = bool(grid.bars) and grid.bars[0].number == 0
+        origin = 0 if not pick_up else 1 if moment.unit is Unit.BAR else grid.bars[0].beats
+        lowest = origin if moment.unit is Unit.BAR else 0
+        if moment.within is None and not _asks_of_span(when):
+            yield _Stretch(lowest, len(starts), origin)
+            return
+        for span in self._track.layer(moment.within or Layer.SECTION):
+            if _span_meets(span, when):
+                first = max(bisect_left(starts, span.start - GRID_TOLERANCE), lowest)
+                last = bisect_left(starts, span.end - GRID_TOLERANCE)
+                yield _Stretch(first, last, first if moment.within else origin, span)
+
+    def _at_beat(self, beat: int, end: TrackNs, grid: Grid, span: Section | None) -> Occasion:
+        position = grid.beats[beat]
+        section = span or self._track.section_at(TrackNs(position + GRID_TOLERANCE))
+        known = self._beats.get(beat)
+        if known is None or known.end != end or known.section is not section:
+            known = self._beats[beat] = Occasion(self._track, position, end, section, beat)
+        return known
+
+
+def _asks_of_span(when: Conditions) -> bool:
+    asked = (when.label, when.energy, when.energy_change, when.occurrence, when.previous, when.next, when.bars)
+    return any(condition is not None for condition in asked)
+
+
+def _section_meets(section: Section | None, when: Conditions) -> bool:
+    if section is None:
+        return not _asks_of_span(when)
+    return _span_meets(section, when)
+
+
+def _span_meets(span: Section, when: Conditions) -> bool:
+    return (
+        _is_one_of(span.label, when.label)
+        and _is_one_of(span.previous_label, when.previous)
+        and _is_one_of(span.next_label, when.next)
+        and (when.energy is None or (span.energy is not None and when.energy.matches(span.energy)))
+        and (
+            when.energy_change is None
+            or (span.energy_change is not None and when.energy_change.matches(span.energy_change))
+        )
+        and (when.occurrence is None or when.occurrence.matches_place(span.occurrence, of=span.occurrences))
+        and (when.bars is None or (span.bars is not None and when.bars.matches(span.bars)))
+    )
+
+
+def _is_one_of(label: str | None, wanted: tuple[str, ...] | None) -> bool:
+    return wanted is None or (label is not None and any(same_label(label, choice) for choice in wanted))
+
+
+def _place_meets(occasion: Occasion, when: Conditions) -> bool:
+    if when.bpm is not None and not (occasion.bpm and when.bpm.matches(occasion.bpm)):
+        return False
+    if when.bar_of_section is not None:
+        bar, bars = occasion.section_bar
+        if not (bar > 0 and when.bar_of_section.matches_place(bar, of=bars)):
+            return False
+    if when.beat_of_section is not None:
+        beat, beats = occasion.section_beat
+        if not (beat > 0 and when.beat_of_section.matches_place(beat, of=beats)):
+            return False
+    if when.beat_of_bar is not None:
+        bar_here = occasion.bar
+        if bar_here is None or occasion.beat is None:
+            return False
+        beat = bar_here.first_count + occasion.beat - bar_here.first_beat
+        return when.beat_of_bar.matches_place(beat, of=bar_here.first_count - 1 + bar_here.beats)
+    return True

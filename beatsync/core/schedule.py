@@ -1,0 +1,155 @@
+"""The schedule: every cue of a track, in track time, encoded. A value that never changes; playback moves along it."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from heapq import merge
+from types import MappingProxyType
+
+from beatsync.core.moments import Occasion
+from beatsync.core.notes import Note
+from beatsync.core.osc import Tag, Value
+from beatsync.core.rules import Kind, Policy, Rule
+from beatsync.core.units import DurationNs, TrackNs
+
+
+class Phase(IntEnum):
+    """Whether a cue begins its look or ends it. At one position endings come first."""
+
+    END = 0
+    START = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Cue:
+    """One message to one target at one track position; two cues are the same only if they are one object.
+
+    [`position`, `until`) is the cue's span. `order` settles which of several at one position goes first.
+    `look`: cues with the same one on a target replace each other. `ending`: the cue that ends this one's look; it
+    falls due at its own position, or `hold` after this one was sent (both carry the `hold` then). `why` is the rule and
+    the moment it came from.
+    """
+
+    position: TrackNs
+    until: TrackNs
+    phase: Phase
+    order: int
+    target: str
+    address: str
+    arguments: tuple[tuple[Tag, Value], ...]
+    packet: bytes
+    kind: Kind
+    policy: Policy
+    look: str
+    rule: Rule
+    occasion: Occasion
+    ending: Cue | None = None
+    hold: DurationNs | None = None
+
+    @property
+    def why(self) -> str:
+        """`rules[3] 'strobe' · Drop 2 · bar 65`, followed by `· end` where the cue ends a look."""
+        end = " · end" if self.phase is Phase.END else ""
+        return f"{self.rule.title} · {self.occasion.name}{end}"
+
+    @property
+    def types(self) -> str:
+        """The OSC type tags: `,if`."""
+        return "," + "".join(tag for tag, _ in self.arguments)
+
+    @property
+    def rank(self) -> tuple[int, int, int]:
+        """What cues are sorted by: position, endings first, the rules' order."""
+        return (self.position, self.phase, self.order)
+
+    def spans(self, position: TrackNs) -> bool:
+        """Whether `position` lies inside the cue's span."""
+        return self.position <= position < self.until
+
+    def says_the_same(self, other: Cue) -> bool:
+        """Whether both do the same: the same message, ended by the same message."""
+        ends = (self.ending and self.ending.packet, other.ending and other.ending.packet)
+        return (self.packet, self.phase, self.hold) == (other.packet, other.phase, other.hold) and ends[0] == ends[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """The cues of one look on one target, in order: the starts of states and their ends."""
+
+    name: str
+    positions: tuple[TrackNs, ...]
+    cues: tuple[Cue, ...]
+
+    def standing_at(self, position: TrackNs) -> Cue | None:
+        """What playing up to `position` would have left standing: the last cue before it."""
+        index = bisect_left(self.positions, position) - 1
+        return self.cues[index] if index >= 0 else None
+
+    def has_cue_within(self, first: TrackNs, last: TrackNs) -> bool:
+        """Whether a cue of this look falls into [first, last]."""
+        index = bisect_left(self.positions, first)
+        return index < len(self.positions) and self.positions[index] <= last
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """One target's cues in order, with what a seek needs to know of them.
+
+    `entered`: the pulses that are sent when a seek lands inside their span.
+    """
+
+    target: str
+    cues: tuple[Cue, ...]
+    positions: tuple[TrackNs, ...]
+    looks: tuple[Look, ...] = ()
+    entered: tuple[Cue, ...] = ()
+
+    def has(self, cue: Cue) -> bool:
+        """Whether `cue` is one of this lane's."""
+        return any(other is cue for other in self.cues_within(cue.position, cue.position))
+
+    def cues_within(self, first: TrackNs, last: TrackNs) -> tuple[Cue, ...]:
+        """The cues in [first, last]."""
+        return self.cues[bisect_left(self.positions, first) : bisect_right(self.positions, last)]
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """All cues of a track, a lane for each target that has any; `notes`: what a person should know of it."""
+
+    lanes: Mapping[str, Lane]
+    notes: tuple[Note, ...] = ()
+
+    @property
+    def cues(self) -> Iterable[Cue]:
+        """All cues in the order in which they fall due with no leads."""
+        return merge(*(lane.cues for lane in self.lanes.values()), key=lambda cue: cue.rank)
+
+    def __len__(self) -> int:
+        return sum(len(lane.cues) for lane in self.lanes.values())
+
+
+def schedule_of(cues: Iterable[Cue], notes: Sequence[Note] = ()) -> Schedule:
+    """A schedule of cues in any order."""
+    by_target: dict[str, list[Cue]] = {}
+    for cue in sorted(cues, key=lambda cue: cue.rank):
+        by_target.setdefault(cue.target, []).append(cue)
+    lanes = {target: _lane(target, tuple(its)) for target, its in by_target.items()}
+    return Schedule(MappingProxyType(lanes), tuple(notes))
+
+
+def _lane(target: str, cues: tuple[Cue, ...]) -> Lane:
+    looks: dict[str, list[Cue]] = {}
+    for cue in cues:
+        if cue.kind is Kind.STATE:
+            looks.setdefault(cue.look, []).append(cue)
+    return Lane(
+        target,
+        cues,
+        tuple(cue.position for cue in cues),
+        tuple(Look(name, tuple(cue.position for cue in its), tuple(its)) for name, its in looks.items()),
+        tuple(cue for cue in cues if cue.kind is Kind.PULSE and cue.phase is Phase.START and cue.policy.jumped_into),
+    )

@@ -1,0 +1,1 @@
+"""Where the position of playback comes from."""

@@ -1,0 +1,1 @@
+"""Sockets: packets out, and what is known of who receives them."""
