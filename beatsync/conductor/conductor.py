@@ -1,7 +1,7 @@
 """The conductor: keeps engine, alarm and outputs in step.
 
-After every input it does the same thing: send what is due, re-arm the alarm. It also does so before, so that what fell due
-under the old state of things is decided by it. Nothing is awaited between reading the clock and sending.
+After every input it does the same thing: send what is due, re-arm the alarm. It also sends before an input, so that
+what fell due under the old state of things is decided by it. Nothing is awaited between reading the clock and sending.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import count
+
+import trio
 
 from beatsync.clock import Clock
 from beatsync.conductor.alarm import Alarm
@@ -41,7 +43,7 @@ class Report:
 
 
 class Conductor:
-    """Plays one deck. Its methods are its inputs, called from its own loop; `run` is the task that waits for deadlines."""
+    """Plays one deck. Its methods are its inputs, called from its own loop; `run` waits for deadlines."""
 
     def __init__(self, targets: Iterable[Target], *, clock: Clock, report: Callable[[Report], None]) -> None:
         """`report` is called for every verdict, on the way to the next cue: it must be quick and must not raise."""
@@ -53,6 +55,7 @@ class Conductor:
         self._outputs: Mapping[str, Output] = {}
         self._tickets = count()
         self._queued: dict[int, Outcome] = {}
+        self._drained = trio.Event()
 
     def connect(self, outputs: Mapping[str, Output]) -> None:
         """From now on send through `outputs`, one for each target."""
@@ -93,6 +96,8 @@ class Conductor:
     def settle(self, settled: Settled) -> None:
         """An output says what became of a queued packet."""
         outcome = self._queued.pop(settled.ticket)
+        if not self._queued:
+            self._drained.set()
         match settled.result:
             case Sent():
                 self._close(_by_lateness(outcome, settled.at), settled.at)
@@ -111,6 +116,10 @@ class Conductor:
         transport = self._engine.transport
         return transport.position_at(self._clock.now()) if transport else None
 
+    def next_deadline(self) -> HostNs | None:
+        """When the next cue falls due, if nothing changes."""
+        return self._engine.next_deadline()
+
     def totals(self, target: str | None = None) -> Totals:
         """The books."""
         return self._tally.totals(target)
@@ -126,6 +135,12 @@ class Conductor:
         while True:
             await self._alarm.wait(self._engine.next_deadline())
             self._send_due()
+
+    async def wait_drained(self) -> None:
+        """Return when no packet waits for a slow receiver any more."""
+        while self._queued:
+            self._drained = trio.Event()
+            await self._drained.wait()
 
     @contextmanager
     def _input(self) -> Iterator[HostNs]:

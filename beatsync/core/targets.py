@@ -23,6 +23,7 @@ class Framing(StrEnum):
     SLIP = "slip"
 
 
+NO_LEAD: Final = DurationNs(0)
 DEFAULT_MAX_RATE: Final = 200
 DEFAULT_QUEUE_COUNT: Final = 256
 DEFAULT_QUEUE_AGE: Final = ms(200)
@@ -43,7 +44,7 @@ class Target:
     host: str
     port: int
     framing: Framing = Framing.LENGTH
-    lead: DurationNs = DurationNs(0)
+    lead: DurationNs = NO_LEAD
     max_rate: int = DEFAULT_MAX_RATE
     source_host: str | None = None
     source_port: int | None = None

@@ -86,27 +86,50 @@ class Grid:
 
     def shifted_by_beats(self, position: TrackNs, beats: float) -> TrackNs:
         """The position so many beats later (earlier if negative) along the grid, beyond its ends at their tempo."""
-        return _along((*self.beats, self.end), position, beats)
+        return _along(self._beat_marks, position, beats)
 
     def shifted_by_bars(self, position: TrackNs, bars: float) -> TrackNs:
         """The position so many bars later (earlier if negative), each bar as long as it really is."""
-        return _along((*self.bar_starts, self.bars[-1].end), position, bars)
+        return _along(self._bar_marks, position, bars)
+
+    def bars_between(self, start: TrackNs, end: TrackNs) -> float:
+        """The length of [`start`, `end`) in bars along the grid, beyond its ends at their tempo.
+
+        A pick-up counts for what it is of bar 1: two beats before a bar of four are half a bar.
+        """
+        return self._bars_until(end) - self._bars_until(start)
+
+    @cached_property
+    def _beat_marks(self) -> tuple[TrackNs, ...]:
+        return (*self.beats, self.end)
+
+    @cached_property
+    def _bar_marks(self) -> tuple[TrackNs, ...]:
+        return (*self.bar_starts, self.bars[-1].end)
+
+    def _bars_until(self, position: TrackNs) -> float:
+        index, share, _ = _place(self._bar_marks, position)
+        pick_up = self.bars[0].number == 0 and len(self.bars) > 1
+        weight = self.bars[0].beats / self.bars[1].beats if pick_up else 1.0
+        return share * weight if index == 0 else weight + index - 1 + share
+
+
+def _place(marks: Sequence[TrackNs], position: TrackNs) -> tuple[int, float, int]:
+    """(interval of `marks`, share of it that has passed, rest in ns): within the tolerance of a mark all is rest."""
+    index = min(max(bisect_right(marks, position + GRID_TOLERANCE) - 1, 0), len(marks) - 2)
+    offset = position - marks[index]
+    if abs(offset) <= GRID_TOLERANCE:
+        return (index, 0.0, offset)
+    return (index, offset / (marks[index + 1] - marks[index]), 0)
 
 
 def _along(marks: Sequence[TrackNs], position: TrackNs, count: float) -> TrackNs:
     """Move `position` by `count` intervals of `marks` (at least two), keeping its place within the interval."""
-    last = len(marks) - 2
-    index = min(max(bisect_right(marks, position + GRID_TOLERANCE) - 1, 0), last)
-    offset = position - marks[index]
-    if abs(offset) <= GRID_TOLERANCE:
-        share = 0.0
-    else:
-        share = offset / (marks[index + 1] - marks[index])
-        offset = 0
+    index, share, rest = _place(marks, position)
     goal = index + share + count
-    whole = min(max(int(goal // 1), 0), last)
+    whole = min(max(int(goal // 1), 0), len(marks) - 2)
     length = marks[whole + 1] - marks[whole]
-    return TrackNs(marks[whole] + round((goal - whole) * length) + offset)
+    return TrackNs(marks[whole] + round((goal - whole) * length) + rest)
 
 
 class Layer(StrEnum):
@@ -151,7 +174,10 @@ class Section:
 
 @dataclass(frozen=True, kw_only=True)
 class Track:
-    """A track's structure. `grid` is None where there is no usable one; layers may be empty; `bpm` as stated, or None."""
+    """A track's structure. `grid` is None where there is no usable one; layers may be empty.
+
+    `bpm` and `energy` (0 to 4, an average) are as stated, or None.
+    """
 
     asset_id: str
     duration: TrackNs

@@ -62,4 +62,6 @@ async def _read_gzip(chunks: AsyncIterable[bytes], limit: int) -> Body:
             return Damaged("damaged gzip")
         if len(data) > limit:
             return TooLarge()
-    return bytes(data) if inflater.eof and not inflater.unused_data else Damaged("gzip that ends too early or too late")
+        if inflater.unused_data:
+            return Damaged("gzip with something after its end")
+    return bytes(data) if inflater.eof else Damaged("gzip without its end")

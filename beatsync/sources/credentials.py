@@ -29,7 +29,7 @@ class Secret:
     __slots__ = ("_text",)
 
     def __init__(self, text: str) -> None:
-        """`text`: not empty."""
+        """`text`: not empty, ASCII."""
         self._text = text
 
     def reveal(self) -> str:
@@ -39,6 +39,10 @@ class Secret:
     def hide_in(self, text: str) -> str:
         """`text` with every occurrence of the secret taken out: servers have been seen to echo what they were sent."""
         return text.replace(self._text, "[key]")
+
+    def hide_in_bytes(self, data: bytes) -> bytes:
+        """The same for bytes as they came."""
+        return data.replace(self._text.encode("ascii"), b"[key]")
 
     def __repr__(self) -> str:
         """Never the text."""

@@ -79,7 +79,7 @@ def _too_large(limit: int) -> Unread:
 
 def _read(path: Path, limit: int) -> Contents | Unread:
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    with open(descriptor, "rb", buffering=0) as file:
+    with os.fdopen(descriptor, "rb", buffering=0) as file:
         status = os.fstat(descriptor)
         unfit = _unfit(status, limit)  # again: another file may have taken the name since
         if unfit:

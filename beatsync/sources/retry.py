@@ -18,18 +18,30 @@ _MAX_HEADER_CHARACTERS: Final = 64
 class RetryPolicy:
     """How patient to be.
 
-    `tries`: requests in all; `budget`: for everything, waits included; waits double from `first_wait` to `longest_wait`;
-    what a server asks for is taken as at least `least_asked` and at most `most_asked`; `jitter`: the largest
-    share by which a wait is lengthened, so that many machines do not come back at the same instant.
+    `tries`: requests in all; `budget`: for everything, waits included; waits double from `first_wait` to
+    `longest_wait`; what a server asks for is taken as at least `least_asked` and at most `most_asked`; `jitter`: the
+    largest share by which a wait is lengthened, so that many machines do not come back at the same instant.
     """
 
-    tries: int = 3
-    budget: DurationNs = ms(10_000)
-    first_wait: DurationNs = ms(500)
-    longest_wait: DurationNs = ms(2_000)
-    least_asked: DurationNs = ms(500)
-    most_asked: DurationNs = ms(60_000)
-    jitter: float = 0.25
+    tries: int
+    budget: DurationNs
+    first_wait: DurationNs
+    longest_wait: DurationNs
+    least_asked: DurationNs
+    most_asked: DurationNs
+    jitter: float
+
+
+PATIENCE: Final = RetryPolicy(
+    tries=3,
+    budget=ms(10_000),
+    first_wait=ms(500),
+    longest_wait=ms(2_000),
+    least_asked=ms(500),
+    most_asked=ms(60_000),
+    jitter=0.25,
+)
+"""What a person who waits for a track to load will bear."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +76,7 @@ def next_step(
 ) -> Next:
     """What follows the `failures`-th failure (from 1).
 
-    `asked`: what the server asked for, if it did; `share`: how much of the jitter to add, 0 to 1; `left`: of the budget.
+    `asked`: what the server asked for, if it did; `share`: of the jitter to add, 0 to 1; `left`: of the budget.
     """
     if failures >= policy.tries:
         return NoTriesLeft()

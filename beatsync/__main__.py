@@ -1,0 +1,5 @@
+"""`python -m beatsync`."""
+
+from beatsync.cli import main
+
+main()

@@ -1,0 +1,66 @@
+"""`beatsync demo`: the bundled track with the default rules, on the internal clock."""
+
+from __future__ import annotations
+
+import sys
+
+import trio
+import trio.testing
+
+from beatsync.clock import Clock, SystemClock, TrioClock
+from beatsync.commands.playing import Log, open_log, show_progress
+from beatsync.config.configuration import StartNow
+from beatsync.config.urls import parse_url
+from beatsync.core.compilation import compile_schedule
+from beatsync.core.default_rules import default_rules
+from beatsync.core.document import parse_track
+from beatsync.core.targets import Target
+from beatsync.core.units import clock_face
+from beatsync.daemon import Stage, play
+from beatsync.demo_track import demo_document
+from beatsync.errors import UsageError
+from beatsync.show import Show
+from beatsync.terminal.cue_log import LogFormat
+
+TARGET = "lights"
+
+
+def play_demo(*, to: str, fast: bool, form: LogFormat) -> None:
+    """Play it to `to` (host:port), with each cue on standard output; `fast`: in virtual time."""
+    show = demo_show(to)
+    virtual = trio.testing.MockClock(autojump_threshold=0) if fast else None
+    trio.run(_perform, show, TrioClock() if fast else SystemClock(), form, clock=virtual)
+
+
+def demo_show(to: str) -> Show:
+    """The demo, sent to `to`. Raises UsageError for what is no host and port."""
+    target = _target(to)
+    track = parse_track(demo_document(), source="the demo track").track
+    schedule = compile_schedule(track, default_rules([TARGET]), [target])
+    return Show(track=track, schedule=schedule, targets=(target,), start=StartNow(), notes=())
+
+
+async def _perform(show: Show, clock: Clock, form: LogFormat) -> None:
+    with open_log(sys.stdout, form, clock, stamped=False) as writer:
+        log = Log(writer, clock)
+        target, cues = show.targets[0], len(show.schedule)
+        text = f"the demo track, {clock_face(show.track.duration)}, {cues} cues to {target.url}"
+        record = {"event": "armed", "cues": cues, "to": target.url}
+        log.say(f"{text}; to see them arrive: oscdump {target.port}", record)
+        stage = Stage(
+            clock=clock,
+            report=writer.put,
+            armed=lambda _deck, _conductor: None,
+            companion=show_progress(show, log),
+            control=None,
+            stay=False,
+        )
+        log.summary(await play(show, stage))
+
+
+def _target(to: str) -> Target:
+    try:
+        url = parse_url(f"osc.udp://{to}")
+    except ValueError as error:
+        raise UsageError(f"--to {to!r}: {error}") from error
+    return Target(name=TARGET, carrier=url.carrier, host=url.host, port=url.port)

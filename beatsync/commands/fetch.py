@@ -1,0 +1,79 @@
+"""`beatsync fetch`: the cache filled before the doors open."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+import click
+import trio
+
+from beatsync.clock import SystemClock
+from beatsync.config.configuration import FromAudioScape
+from beatsync.config.read import read_config_file
+from beatsync.core.units import clock_face
+from beatsync.errors import SourceError, UsageError
+from beatsync.sources.library import FetchReport, Outcome, Refresh
+from beatsync.sources.opening import open_library
+
+
+def fetch_tracks(wanted: Sequence[str], *, refresh: Refresh, as_json: bool) -> int:
+    """Have every asset of `wanted` (ids and configurations) in the cache; returns the exit code, 0 if none is missing."""
+    asset_ids = [asset_id for word in wanted for asset_id in _asset_ids(word)]
+    reports = trio.run(partial(_fetched, asset_ids, refresh, told=not as_json))
+    if as_json:
+        click.echo(json.dumps([_record(report) for report in reports], indent=2))
+    else:
+        counts = (f"{sum(report.outcome is outcome for report in reports)} {outcome}" for outcome in Outcome)
+        click.echo(f"{len(reports)} tracks: {', '.join(counts)}")
+    return SourceError.exit_code if any(report.outcome is Outcome.FAILED for report in reports) else 0
+
+
+def _asset_ids(word: str) -> Sequence[str]:
+    """The assets that a word of the command line names: itself, or those of a configuration."""
+    if word.isdigit():
+        return (word,)
+    origin = read_config_file(Path(word)).track.origin
+    if isinstance(origin, FromAudioScape):
+        return (origin.asset_id,)
+    raise UsageError(f"{word}: its track is not from AudioScape, there is nothing to fetch")
+
+
+async def _fetched(asset_ids: Sequence[str], refresh: Refresh, *, told: bool) -> tuple[FetchReport, ...]:
+    done = 0
+
+    def progress(report: FetchReport) -> None:
+        nonlocal done
+        done += 1
+        if told:
+            _tell(report, done, len(set(asset_ids)))
+
+    async with open_library(os.environ, clock=SystemClock()) as opened:
+        for note in opened.notes:
+            click.echo(f"note: {note}", err=True)
+        return await opened.library.fetch_all(asset_ids, refresh=refresh, progress=progress)
+
+
+def _tell(report: FetchReport, done: int, total: int) -> None:
+    found = report.found
+    what = report.message
+    if found:
+        track = found.parsed.track
+        what = f"{clock_face(track.duration)}, {len(track.sections)} sections"
+    click.echo(f"[{done}/{total}] {report.asset_id}  {report.outcome:<7}  {what}")
+    for note in (*found.notes, *found.parsed.notes) if found else ():
+        click.echo(f"        note: {note}")
+
+
+def _record(report: FetchReport) -> dict[str, object]:
+    found = report.found
+    notes = [str(note) for note in (*found.notes, *found.parsed.notes)] if found else []
+    return {
+        "asset_id": report.asset_id,
+        "outcome": report.outcome,
+        "message": report.message or None,
+        "notes": notes,
+    }

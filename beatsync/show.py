@@ -1,0 +1,95 @@
+"""A show, prepared: the configuration's track found, read and compiled. Nothing is opened and nothing plays yet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import BinaryIO, assert_never
+
+from beatsync.clock import Clock
+from beatsync.config.configuration import Configuration, FromAudioScape, FromBundle, FromFile, Start, TrackChoice
+from beatsync.core.compilation import compile_schedule
+from beatsync.core.document import ParsedTrack, parse_track, unexpected, with_grid_from_bpm
+from beatsync.core.notes import Note
+from beatsync.core.schedule import Schedule
+from beatsync.core.targets import Target
+from beatsync.core.track import Track
+from beatsync.demo_track import demo_document
+from beatsync.errors import TrackError
+from beatsync.sources.files import load_file
+from beatsync.sources.library import Refresh
+from beatsync.sources.opening import open_library
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Show:
+    """Everything that is played: a track, its cues, where they go, when it starts. `notes`: what people should know."""
+
+    track: Track
+    schedule: Schedule
+    targets: tuple[Target, ...]
+    start: Start
+    notes: tuple[Note, ...]
+
+
+async def prepare_show(
+    configuration: Configuration,
+    *,
+    environment: Mapping[str, str],
+    clock: Clock,
+    stdin: BinaryIO | None,
+    network: bool = True,
+) -> Show:
+    """The show that a configuration describes. Without `network` an asset comes from the cache or not at all.
+
+    Raises TrackError or SourceError where there is no track, ConfigError where a rule cannot be compiled for it.
+    """
+    choice = configuration.track
+    parsed = await _found(choice, environment=environment, clock=clock, stdin=stdin, network=network)
+    track, doubts = _as_chosen(parsed.track, choice)
+    schedule = compile_schedule(track, configuration.rules, configuration.targets)
+    return Show(
+        track=track,
+        schedule=schedule,
+        targets=configuration.targets,
+        start=configuration.start,
+        notes=(*configuration.notes, *parsed.notes, *doubts, *schedule.notes),
+    )
+
+
+async def _found(
+    choice: TrackChoice,
+    *,
+    environment: Mapping[str, str],
+    clock: Clock,
+    stdin: BinaryIO | None,
+    network: bool,
+) -> ParsedTrack:
+    match choice.origin:
+        case FromBundle():
+            return parse_track(demo_document(), source="the demo track")
+        case FromFile(path):
+            return await load_file(path, stdin=stdin)
+        case FromAudioScape(asset_id, update):
+            refresh = Refresh.REPLACE if update else Refresh.IF_MISSING
+            async with open_library(environment, clock=clock, network=network) as opened:
+                found = await opened.library.get(asset_id, refresh=refresh, force=choice.force)
+            return replace(found.parsed, notes=(*opened.notes, *found.notes, *found.parsed.notes))
+        case _:
+            assert_never(choice.origin)
+
+
+def _as_chosen(track: Track, choice: TrackChoice) -> tuple[Track, tuple[Note, ...]]:
+    """The track with the grid that the configuration asks for, if it is the track that it expects (I15)."""
+    complaint = unexpected(track, asset_id=choice.expected_asset_id, duration=choice.expected_duration)
+    if complaint and not choice.force:
+        raise TrackError(f"{complaint}; correct track.expect, or set track.force: true to play it all the same")
+    doubts = (Note("track.expect", f"{complaint}; played all the same, since track.force is set"),) if complaint else ()
+    if choice.grid is None:
+        return track, doubts
+    if track.grid is not None:
+        return track, (*doubts, Note("track.grid", "not needed: this track has a beat grid of its own, which is used"))
+    grid = choice.grid
+    gridded = with_grid_from_bpm(track, first_downbeat=grid.first_downbeat, beats_per_bar=grid.beats_per_bar)
+    doubt = Note("track.grid", f"a grid made up from {track.bpm:g} bpm: beats drift where the tempo does")
+    return gridded, (*doubts, doubt)

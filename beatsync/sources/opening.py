@@ -1,0 +1,43 @@
+"""The library as the environment describes it: the one place that puts settings, key, client and cache together."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import trio
+
+from beatsync.clock import Clock
+from beatsync.core.notes import Note
+from beatsync.errors import SourceRefused
+from beatsync.sources.audioscape import AudioScape, Keyless
+from beatsync.sources.cache import Cache, cache_folder
+from beatsync.sources.credentials import find_api_key
+from beatsync.sources.library import Library
+from beatsync.sources.settings import AudioScapeSettings
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedLibrary:
+    """The library, and what should be known of how its key is kept."""
+
+    library: Library
+    notes: tuple[Note, ...]
+
+
+@asynccontextmanager
+async def open_library(env: Mapping[str, str], *, clock: Clock) -> AsyncIterator[OpenedLibrary]:
+    """The library for as long as the context lasts. Without a key it has what is in the cache, and says so on asking.
+
+    Raises UsageError where AUDIOSCAPE_URL cannot be used.
+    """
+    settings = AudioScapeSettings.from_environment(env)
+    cache = Cache(cache_folder(env))
+    try:
+        credential = await trio.to_thread.run_sync(find_api_key, env)
+    except SourceRefused as error:
+        yield OpenedLibrary(Library(Keyless(str(error)), cache, clock=clock), ())
+        return
+    async with AudioScape(settings, credential.key, clock=clock) as client:
+        yield OpenedLibrary(Library(client, cache, clock=clock), credential.notes)

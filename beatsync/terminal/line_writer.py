@@ -1,0 +1,65 @@
+"""Lines to a stream that may block, break or be slow: a bounded queue and a thread of its own.
+
+The show never waits for a log. What is written is rendered in the thread too, off the conductor's path.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable
+from typing import Final, Generic, Self, TextIO, TypeVar
+
+Item = TypeVar("Item")
+QUEUE_LENGTH: Final = 10_000
+CLOSE_SECONDS: Final = 0.5
+
+
+class LineWriter(Generic[Item]):
+    """Renders and writes items in order; drops and counts them while the stream does not keep up. Use as a context."""
+
+    def __init__(self, stream: TextIO, render: Callable[[Item], str], *, length: int = QUEUE_LENGTH) -> None:
+        """`stream`: where to; a broken one (nobody reads any more) is given up silently. `length`: of the queue."""
+        self._stream = stream
+        self._render = render
+        self._items: queue.Queue[Item | None] = queue.Queue(length)
+        self._dropped = 0
+        self._thread = threading.Thread(target=self._write, name="log writer", daemon=True)
+
+    def __enter__(self) -> Self:
+        """Start writing."""
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Write what is waiting, for at most half a second."""
+        try:
+            self._items.put(None, timeout=CLOSE_SECONDS)
+        except queue.Full:
+            return
+        self._thread.join(timeout=CLOSE_SECONDS)
+
+    @property
+    def dropped(self) -> int:
+        """How many items were not written because the stream did not keep up."""
+        return self._dropped
+
+    def put(self, item: Item) -> None:
+        """Have `item` written; never waits."""
+        try:
+            self._items.put_nowait(item)
+        except queue.Full:
+            self._dropped += 1
+
+    def _write(self) -> None:
+        told = 0
+        while (item := self._items.get()) is not None:
+            try:
+                if self._dropped > told:
+                    self._stream.write(f"({self._dropped - told} lines dropped: the log was not read fast enough)\n")
+                    told = self._dropped
+                self._stream.write(self._render(item))
+                if self._items.empty():
+                    self._stream.flush()
+            except (OSError, ValueError):
+                return
