@@ -9,7 +9,7 @@ from typing import BinaryIO, assert_never
 from beatsync.clock import Clock
 from beatsync.config.configuration import Configuration, FromAudioScape, FromBundle, FromFile, Start, TrackChoice
 from beatsync.core.compilation import compile_schedule
-from beatsync.core.document import ParsedTrack, parse_track, unexpected, with_grid_from_bpm
+from beatsync.core.document import ParsedTrack, check_expected, parse_track, with_grid_from_bpm
 from beatsync.core.notes import Note
 from beatsync.core.schedule import Schedule
 from beatsync.core.targets import Target
@@ -46,7 +46,7 @@ async def prepare_show(
     """
     choice = configuration.track
     parsed = await _found(choice, environment=environment, clock=clock, stdin=stdin, network=network)
-    track, doubts = _as_chosen(parsed.track, choice)
+    track, doubts = _as_chosen(parsed.track, choice, source=str(configuration.path))
     schedule = compile_schedule(track, configuration.rules, configuration.targets)
     return Show(
         track=track,
@@ -79,9 +79,10 @@ async def _found(
             assert_never(choice.origin)
 
 
-def _as_chosen(track: Track, choice: TrackChoice) -> tuple[Track, tuple[Note, ...]]:
+def _as_chosen(track: Track, choice: TrackChoice, *, source: str) -> tuple[Track, tuple[Note, ...]]:
     """The track with the grid that the configuration asks for, if it is the track that it expects (I15)."""
-    complaint = unexpected(track, asset_id=choice.expected_asset_id, duration=choice.expected_duration)
+    expected = choice.expected_asset_id, choice.expected_duration
+    complaint = check_expected(track, source=source, asset_id=expected[0], duration=expected[1])
     if complaint and not choice.force:
         raise TrackError(f"{complaint}; correct track.expect, or set track.force: true to play it all the same")
     doubts = (Note("track.expect", f"{complaint}; played all the same, since track.force is set"),) if complaint else ()

@@ -21,7 +21,7 @@ from beatsync.sources.opening import open_library
 
 
 def fetch_tracks(wanted: Sequence[str], *, refresh: Refresh, as_json: bool) -> int:
-    """Have every asset of `wanted` (ids and configurations) in the cache; returns the exit code, 0 if none is missing."""
+    """Have every asset of `wanted` in the cache; returns the exit code, 0 if none is missing."""
     asset_ids = [asset_id for word in wanted for asset_id in _asset_ids(word)]
     reports = trio.run(partial(_fetched, asset_ids, refresh, told=not as_json))
     if as_json:

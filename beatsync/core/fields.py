@@ -43,19 +43,20 @@ class Remarks:
         self._notes: list[Note] = []
         self._seen: Counter[tuple[str, str]] = Counter()
 
-    def add(self, place: str, message: str, *, kind: tuple[str, str] | None = None) -> None:
-        """`kind`: (part of the document, what is amiss with its elements), for what may be met many times."""
-        if kind is not None:
-            self._seen[kind] += 1
-            if self._seen[kind] > NOTES_OF_A_KIND:
+    def add(self, place: str, message: str, *, kind: str = "") -> None:
+        """`kind`: what is amiss with an element, for what many elements of a list may have: `an overlap`."""
+        if kind:
+            part = place.partition("[")[0]
+            self._seen[part, kind] += 1
+            if self._seen[part, kind] > NOTES_OF_A_KIND:
                 return
         self._notes.append(Note(place, message))
 
     def notes(self) -> tuple[Note, ...]:
         """All that was kept, in the order of discovery, then what was only counted."""
         rest = (
-            Note(part, f"{count - NOTES_OF_A_KIND} more with {amiss}")
-            for (part, amiss), count in self._seen.items()
+            Note(part, f"{count - NOTES_OF_A_KIND} more with {kind}")
+            for (part, kind), count in self._seen.items()
             if count > NOTES_OF_A_KIND
         )
         return (*self._notes, *rest)
@@ -125,3 +126,10 @@ def object_of(value: object, place: str) -> Mapping[str, object]:
     if not isinstance(value, dict):
         raise Flaw(place, f"expected an object, got {shown(value)}")
     return value
+
+
+def required(fields: Mapping[str, object], key: str, place: str) -> object:
+    """The value of a key that must be there; raises Flaw where it is not."""
+    if key not in fields:
+        raise Flaw(f"{place}.{key}", "missing")
+    return fields[key]

@@ -60,7 +60,9 @@ def _in_order(value: object, place: str, remarks: Remarks) -> list[int]:
         first = next(index for index, time in enumerate(stated) if time < 0)
         remarks.add(f"{place}[{first}]", f"before the track's start, as are {len(stated) - len(times)} in all; dropped")
     if disorderly := _out_of_order(times):
-        first = next(index for index, one, next_one in zip(indices[1:], times, times[1:], strict=False) if next_one < one)
+        first = next(
+            index for index, one, next_one in zip(indices[1:], times, times[1:], strict=False) if next_one < one
+        )
         found = f"{disorderly} of {len(times)} times are out of order"
         if disorderly > _tolerable(len(times)):
             raise Flaw(f"{place}[{first}]", f"{found}; expected rising times")
@@ -122,10 +124,10 @@ def _within(beats: Sequence[int], duration: int, place: str, remarks: Remarks) -
     kept = beats[: bisect_left(beats, duration + _PAST_END + 1)]
     end = f"the track's end ({clock_face(duration)})"
     if len(kept) < len(beats):
-        remarks.add(place, f"{len(beats) - len(kept)} beats after {end}; dropped")
+        remarks.add(place, f"{len(beats) - len(kept)} after {end}; dropped")
     past = len(kept) - bisect_left(kept, duration + GRID_TOLERANCE + 1)
     if past:
-        remarks.add(place, f"{past} beats shortly after {end}; kept")
+        remarks.add(place, f"{past} shortly after {end}; kept")
     return kept
 
 
@@ -142,8 +144,8 @@ def _matched(downbeats: Sequence[int], beats: Sequence[int], remarks: Remarks) -
             f"{seconds_from_ns(lost[0]):.3f} s; expected a subset of {_BEATS}",
         )
     for time in lost:
-        place = f"{_DOWNBEATS}, {seconds_from_ns(time):.3f} s"
-        remarks.add(place, f"no beat within {tolerance}; ignored", kind=(_DOWNBEATS, "no beat near"))
+        message = f"no beat within {tolerance} of {seconds_from_ns(time):.3f} s; ignored"
+        remarks.add(_DOWNBEATS, message, kind="no beat near")
     if not firsts:
         remarks.add(_DOWNBEATS, "no downbeats: beats can drive cues, bars cannot")
     return firsts
@@ -203,12 +205,14 @@ def steady_grid(bpm: float, *, first_downbeat: TrackNs, beats_per_bar: int, dura
     lowest = _ceiling(-first_downbeat * beats_in, ns_in)
     highest = _ceiling((duration - first_downbeat) * beats_in, ns_in)
     if not 2 <= highest - lowest <= MAX_BEATS:
-        raise Flaw("bpm", f"{bpm:g} makes {highest - lowest:,} beats; expected 2 to {MAX_BEATS:,}")
+        raise Flaw("bpm", f"{bpm:g} makes a grid of {highest - lowest:,}; expected 2 to {MAX_BEATS:,} beats")
     numbers = range(lowest, highest)
     downbeats = [index for index, number in enumerate(numbers) if number >= 0 and number % beats_per_bar == 0]
     if not downbeats:
         raise Flaw("first downbeat", f"{clock_face(first_downbeat)} lies after the track's end")
-    return build_grid([first_downbeat + (2 * number * ns_in + beats_in) // (2 * beats_in) for number in numbers], downbeats)
+    return build_grid(
+        [first_downbeat + (2 * number * ns_in + beats_in) // (2 * beats_in) for number in numbers], downbeats
+    )
 
 
 def _ceiling(dividend: int, divisor: int) -> int:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final
 
-from beatsync.core.fields import Remarks, cut, list_of, nanoseconds_of, number_of, object_of, shown, text_of
+from beatsync.core.fields import Remarks, cut, list_of, nanoseconds_of, number_of, object_of, required, shown, text_of
 from beatsync.core.labels import canonical, is_known
 from beatsync.core.limits import MAX_LABEL_CHARACTERS, MAX_SECTIONS
 from beatsync.core.track import GRID_TOLERANCE, Grid, Layer, Section
@@ -38,28 +38,24 @@ def read_spans(value: object, layer: Layer, remarks: Remarks) -> list[Span]:
     part = f"{layer}s"
     elements = list_of(value, part, most=MAX_SECTIONS)
     spans = [_span(element, f"{part}[{index}]", remarks) for index, element in enumerate(elements)]
-    _remark_on_labels(spans, part, remarks)
-    lasting = [span for span in spans if _lasts(span, part, remarks)]
+    _remark_on_labels(spans, remarks)
+    lasting = [span for span in spans if _lasts(span, remarks)]
     ordered = sorted(lasting, key=lambda span: span.start)
     if ordered != lasting:
         remarks.add(part, "not in order of start; sorted")
-    return _without_overlaps(ordered, part, remarks)
+    return _without_overlaps(_of_different_starts(ordered, remarks), remarks)
 
 
 def _span(element: object, place: str, remarks: Remarks) -> Span:
     fields = object_of(element, place)
     return Span(
         place,
-        nanoseconds_of(fields.get("start"), f"{place}.start"),
-        nanoseconds_of(fields.get("end"), f"{place}.end"),
+        nanoseconds_of(required(fields, "start", place), f"{place}.start"),
+        nanoseconds_of(required(fields, "end", place), f"{place}.end"),
         _label(fields.get("label"), f"{place}.label", remarks),
         _energy(fields.get("energy"), f"{place}.energy", remarks),
         _colour(fields.get("color"), f"{place}.color", remarks),
     )
-
-
-def _part(place: str) -> str:
-    return place.partition("[")[0]
 
 
 def _label(value: object, place: str, remarks: Remarks) -> str | None:
@@ -67,8 +63,8 @@ def _label(value: object, place: str, remarks: Remarks) -> str | None:
     if label is None:
         return None
     if len(label) > MAX_LABEL_CHARACTERS:
-        kind = (_part(place), "a label that is too long")
-        remarks.add(place, f"{len(label):,} characters; cut to {MAX_LABEL_CHARACTERS}", kind=kind)
+        message = f"{len(label):,} characters; cut to {MAX_LABEL_CHARACTERS}"
+        remarks.add(place, message, kind="a label that is too long")
     return canonical(label) or None
 
 
@@ -78,8 +74,8 @@ def _energy(value: object, place: str, remarks: Remarks) -> int | None:
     energy = number_of(value, place, expected="a number from 1 to 4 or null")
     if energy in {1, 2, 3, 4}:
         return int(energy)
-    kind = (_part(place), "an energy that is none")
-    remarks.add(place, f"expected 1, 2, 3 or 4, got {shown(value)}; taken as not known", kind=kind)
+    message = f"expected 1, 2, 3 or 4, got {shown(value)}; taken as not known"
+    remarks.add(place, message, kind="an energy out of range")
     return None
 
 
@@ -87,39 +83,130 @@ def _colour(value: object, place: str, remarks: Remarks) -> str | None:
     colour = text_of(value, place)
     if colour is None or (len(colour) <= MAX_COLOUR_CHARACTERS and colour.isprintable()):
         return colour or None
-    kind = (_part(place), "a colour that is none")
-    remarks.add(place, f"expected a colour such as rgba(255,0,0,1), got {shown(value)}; left out", kind=kind)
+    message = f"expected a colour such as rgba(255,0,0,1), got {shown(value)}; left out"
+    remarks.add(place, message, kind="an unusable colour")
     return None
 
 
-def _remark_on_labels(spans: Sequence[Span], part: str, remarks: Remarks) -> None:
-    first_of = {span.label.casefold(): span for span in reversed(spans) if span.label is not None}
-    for span in sorted(first_of.values(), key=spans.index):
-        if span.label is not None and not is_known(span.label):
-            message = f'unknown label "{cut(span.label)}"; passed on as it is'
-            remarks.add(f"{span.place}.label", message, kind=(part, "an unknown label"))
+def _remark_on_labels(spans: Sequence[Span], remarks: Remarks) -> None:
+    """One note for each unknown label, where it first stands."""
+    met: set[str] = set()
+    for span in spans:
+        if span.label is None or is_known(span.label) or span.label.casefold() in met:
+            continue
+        met.add(span.label.casefold())
+        message = f'unknown label "{cut(span.label)}"; passed on as it is'
+        remarks.add(f"{span.place}.label", message, kind="an unknown label")
 
 
-def _lasts(span: Span, part: str, remarks: Remarks) -> bool:
+def _lasts(span: Span, remarks: Remarks) -> bool:
     if span.end > span.start:
         return True
     what = "ends where it starts" if span.end == span.start else "ends before it starts"
-    remarks.add(span.place, f"{what} ({clock_face(span.start)}); dropped", kind=(part, "no length"))
+    remarks.add(span.place, f"{what} ({clock_face(span.start)}); dropped", kind="no length")
     return False
 
 
-def _without_overlaps(ordered: Sequence[Span], part: str, remarks: Remarks) -> list[Span]:
+def _of_different_starts(ordered: Sequence[Span], remarks: Remarks) -> list[Span]:
+    """Of spans with the same start the last in the document."""
     kept: list[Span] = []
-    for span, following in pairwise([*ordered, None]):
-        if span is None or following is None or span.end <= following.start:
-            kept.extend([span] if span else [])
-            continue
-        if span.start == following.start:
-            message = f"starts with {following.place}; dropped, the later in the document wins"
-            remarks.add(span.place, message, kind=(part, "the same start as another"))
-            continue
-        if span.end > following.start + GRID_TOLERANCE:
-            message = f"overlaps {following.place}; ends where that starts ({clock_face(following.start)})"
-            remarks.add(span.place, message, kind=(part, "an overlap"))
-        kept.append(replace(span, end=following.start))
+    for span in ordered:
+        if kept and kept[-1].start == span.start:
+            message = f"starts where {span.place} starts, which stands later in the document; dropped"
+            remarks.add(kept.pop().place, message, kind="the start of another")
+        kept.append(span)
     return kept
+
+
+def _without_overlaps(spans: Sequence[Span], remarks: Remarks) -> list[Span]:
+    return [
+        *(_until(span, following, remarks) for span, following in pairwise(spans)),
+        *spans[-1:],
+    ]
+
+
+def _until(span: Span, following: Span, remarks: Remarks) -> Span:
+    """The span, ended where the following one starts; an overlap within the tolerance is rounding and goes unsaid."""
+    if span.end <= following.start:
+        return span
+    if span.end > following.start + GRID_TOLERANCE:
+        message = f"overlaps {following.place}; ends where that starts ({clock_face(following.start)})"
+        remarks.add(span.place, message, kind="an overlap")
+    return replace(span, end=following.start)
+
+
+def build_layer(
+    spans: Sequence[Span],
+    layer: Layer,
+    *,
+    duration: TrackNs,
+    grid: Grid | None,
+    remarks: Remarks,
+) -> tuple[Section, ...]:
+    """The layer of a track that lasts `duration`; each span knows its neighbours, its like and its bars."""
+    within = [clipped for span in spans if (clipped := _within(span, duration, remarks))]
+    labels = [None, *(span.label for span in within), None]
+    energies = [None, *(span.energy for span in within)]
+    names = [_key(span) for span in within]
+    totals, seen = Counter(names), Counter[str | None]()
+    sections: list[Section] = []
+    for index, span in enumerate(within):
+        seen[names[index]] += 1
+        section = Section(
+            layer=layer,
+            index=index,
+            start=TrackNs(span.start),
+            end=TrackNs(span.end),
+            label=span.label,
+            energy=span.energy,
+            colour=span.colour,
+            bar=None,
+            bars=None,
+            occurrence=seen[names[index]],
+            occurrences=totals[names[index]],
+            previous_label=labels[index],
+            next_label=labels[index + 2],
+            energy_change=_change(energies[index], span.energy),
+        )
+        sections.append(section)
+    return counted_in_bars(sections, grid)
+
+
+def _within(span: Span, duration: int, remarks: Remarks) -> Span | None:
+    """The part of the span that lies in the track, if any."""
+    if span.end <= 0 or span.start >= duration:
+        where = "before the track's start" if span.end <= 0 else f"after the track's end ({clock_face(duration)})"
+        remarks.add(span.place, f"lies {where}; dropped", kind="no part in the track")
+        return None
+    if span.start < 0:
+        remarks.add(span.place, f"starts before the track ({clock_face(span.start)}); clipped", kind="an early start")
+    if span.end > duration + GRID_TOLERANCE:
+        message = f"ends after the track ({clock_face(span.end)} of {clock_face(duration)}); clipped"
+        remarks.add(span.place, message, kind="a late end")
+    return replace(span, start=max(span.start, 0), end=min(span.end, duration))
+
+
+def _key(span: Span) -> str | None:
+    return None if span.label is None else span.label.casefold()
+
+
+def _change(before: int | None, now: int | None) -> int | None:
+    return None if before is None or now is None else now - before
+
+
+def counted_in_bars(sections: Sequence[Section], grid: Grid | None) -> tuple[Section, ...]:
+    """The same spans, placed in the bars of `grid`; what starts before the first bar starts in bar 0."""
+    if grid is None or not grid.bars:
+        return tuple(replace(section, bar=None, bars=None) for section in sections)
+    return tuple(
+        replace(section, bar=_bar_number(section, grid), bars=_length_in_bars(section, grid)) for section in sections
+    )
+
+
+def _bar_number(section: Section, grid: Grid) -> int:
+    bar = grid.bar_at(section.start)
+    return bar.number if bar else 0
+
+
+def _length_in_bars(section: Section, grid: Grid) -> float:
+    return round(4 * grid.bars_between(section.start, section.end)) / 4

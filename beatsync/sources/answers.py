@@ -34,10 +34,15 @@ class Failure:
     `asked`: the Retry-After header, as it came.
     """
 
-    message: str
+    problem: str
+    remedy: str
     error: type[SourceError]
     again: bool = False
     asked: str | None = None
+
+    def message(self, outcome: str = "") -> str:
+        """Problem, `outcome` (`tried 3 times`) and remedy on one line."""
+        return "; ".join(part for part in (self.problem, outcome, self.remedy) if part)
 
 
 def failure_of_status(status: int, headers: Mapping[str, str], body: bytes) -> Failure | None:
@@ -49,20 +54,20 @@ def failure_of_status(status: int, headers: Mapping[str, str], body: bytes) -> F
         case 204:
             failure = _empty("204 No Content")
         case 400:
-            failure = _refused(f"did not understand the request (400): {_server_message(body)}")
+            failure = _refused(f"did not understand the request (400): {_server_message(body)}", "check the asset id")
         case 401:
-            failure = _refused("invalid or missing key (401); check AUDIOSCAPE_API_KEY or the key file")
+            failure = _refused("invalid or missing key (401)", "check AUDIOSCAPE_API_KEY or the key file")
         case 404:
-            failure = _refused("unknown asset (404); check the asset id")
+            failure = _refused("unknown asset (404)", "check the asset id")
         case 429:
-            problem = "too many requests for this key (429); wait a minute, fetch set lists ahead with beatsync fetch"
-            failure = _passing(problem, headers)
+            remedy = "wait a minute, and fetch set lists ahead with beatsync fetch"
+            failure = _passing("too many requests for this key (429)", remedy, headers)
         case _ if status >= 500:
-            failure = _passing(f"the server failed ({_named(status)}); try later", headers)
+            failure = _passing(f"the server failed ({_named(status)})", "try later", headers)
         case _ if 300 <= status < 400:
             failure = _redirected(status, headers.get("location", ""))
         case _:
-            failure = _refused(f"unexpected answer ({_named(status)}); expected 200: check AUDIOSCAPE_URL")
+            failure = _refused(f"unexpected answer ({_named(status)}), expected 200", "check AUDIOSCAPE_URL")
     return failure
 
 
@@ -78,15 +83,20 @@ def failure_of_body(content_type: str, body: bytes) -> Failure | None:
     if not page:
         return None
     return Failure(
-        message=f"answered with {one_line(kind, 40) or 'a page'} {_excerpt(body)!r}, expected application/json; "
-        f"if that is the venue's log-in page, log in to the network first",
+        problem=f"answered with {one_line(kind, 40) or 'a page'} {_excerpt(body)!r}, expected application/json",
+        remedy="if that is the venue's log-in page, log in to the network first",
         error=SourceUnreachable,
     )
 
 
 def too_large() -> Failure:
     """The body passed the limit."""
-    return _refused(f"answered with more than {MAX_DOCUMENT_BYTES:,} bytes, decompressed; that is no track document")
+    return _refused(f"answered with more than {MAX_DOCUMENT_BYTES:,} bytes, decompressed", "use a file instead")
+
+
+def key_echoed() -> Failure:
+    """A document that has the key in it would carry it into the cache, and onto the page."""
+    return _refused("answered with the key that it was sent", "not taken, so that the key is stored and shown nowhere")
 
 
 def one_line(text: str, limit: int = _SHOWN_CHARACTERS) -> str:
@@ -96,16 +106,18 @@ def one_line(text: str, limit: int = _SHOWN_CHARACTERS) -> str:
     return line if len(line) <= limit else f"{line[: limit - 1]}…"
 
 
-def _refused(message: str) -> Failure:
-    return Failure(message=message, error=SourceRefused)
+def _refused(problem: str, remedy: str) -> Failure:
+    return Failure(problem=problem, remedy=remedy, error=SourceRefused)
 
 
-def _passing(message: str, headers: Mapping[str, str]) -> Failure:
-    return Failure(message=message, error=SourceUnreachable, again=True, asked=headers.get("retry-after"))
+def _passing(problem: str, remedy: str, headers: Mapping[str, str]) -> Failure:
+    return Failure(
+        problem=problem, remedy=remedy, error=SourceUnreachable, again=True, asked=headers.get("retry-after")
+    )
 
 
 def _empty(what: str) -> Failure:
-    return _refused(f"empty structure: answered with {what}; AudioScape has nothing for this asset: use a file instead")
+    return _refused(f"empty structure: answered with {what}", "use a file, or the asset of another release")
 
 
 def _redirected(status: int, location: str) -> Failure:
@@ -116,8 +128,8 @@ def _redirected(status: int, location: str) -> Failure:
     except httpx.InvalidURL:
         where = "no valid address"
     return Failure(
-        message=f"redirected ({status}) to {where}; not followed, so that the key goes nowhere else: "
-        f"log in to the venue's network, or correct AUDIOSCAPE_URL",
+        problem=f"redirected ({status}) to {where}; not followed, so that the key goes nowhere else",
+        remedy="log in to the venue's network, or correct AUDIOSCAPE_URL",
         error=SourceUnreachable,
     )
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from beatsync.core.document import ParsedTrack
+from beatsync.core.document import ParsedTrack, check_expected
 from beatsync.core.limits import MAX_ASSET_ID_DIGITS
 from beatsync.errors import TrackError, UsageError
 
@@ -35,11 +35,7 @@ def source_name(asset_id: str) -> str:
 
 
 def check_identity(parsed: ParsedTrack, asset_id: str, *, force: bool) -> None:
-    """Raises TrackError where the document is of another asset than the one asked for, unless `force`."""
-    got = parsed.track.asset_id
-    if got != asset_id and not force:
-        shown = repr(got[:_SHOWN_CHARACTERS])
-        raise TrackError(
-            f"{source_name(asset_id)}: the document says that it is of asset {shown}, expected {asset_id!r}; "
-            f"correct the asset id, or use force to take it all the same",
-        )
+    """Raises TrackError where the document says it is of another asset than the one asked for, unless `force`."""
+    problem = check_expected(parsed.track, source=source_name(asset_id), asset_id=asset_id, duration=None)
+    if problem and not force:
+        raise TrackError(f"{problem} correct the asset id, or use force to take it all the same")

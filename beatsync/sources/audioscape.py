@@ -28,6 +28,7 @@ from beatsync.sources.answers import (
     Failure,
     failure_of_body,
     failure_of_status,
+    key_echoed,
     too_large,
 )
 from beatsync.sources.assets import check_identity, checked_asset_id, source_name
@@ -36,6 +37,7 @@ from beatsync.sources.connection_faults import failure_of_exception
 from beatsync.sources.credentials import Secret
 from beatsync.sources.retry import PATIENCE, DoesNotFit, NoTriesLeft, RetryPolicy, Wait, asked_wait, next_step
 from beatsync.sources.settings import AudioScapeSettings
+
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
@@ -105,7 +107,7 @@ class AudioScape:
         met: list[Failure] = []
         with trio.move_on_after(seconds_from_ns(budget)):
             return await self._tries(asset_id, deadline, met)
-        last = f" (before that: {met[-1].message})" if met else ""
+        last = f" (before that: {met[-1].problem})" if met else ""
         raise self._error(
             asset_id,
             SourceUnreachable,
@@ -120,17 +122,15 @@ class AudioScape:
                 return answer
             met.append(answer)
             if not answer.again:
-                raise self._error(asset_id, answer.error, answer.message)
+                raise self._error(asset_id, answer.error, answer.message())
             match self._next_step(failures, answer, deadline):
                 case Wait(duration):
                     await trio.sleep(seconds_from_ns(duration))
                 case NoTriesLeft():
-                    raise self._error(asset_id, answer.error, f"{answer.message}; tried {failures} times")
+                    raise self._error(asset_id, answer.error, answer.message(f"tried {failures} times"))
                 case DoesNotFit(wait):
-                    plea = (
-                        f"the next try would be in {_seconds(wait)}, beyond the {_seconds(self._policy.budget)} allowed"
-                    )
-                    raise self._error(asset_id, answer.error, f"{answer.message}; {plea}")
+                    given_up = f"not tried again: that would be in {_seconds(wait)}, beyond the time allowed"
+                    raise self._error(asset_id, answer.error, answer.message(given_up))
         raise AssertionError("itertools.count ended")
 
     def _next_step(self, failures: int, failure: Failure, deadline: HostNs) -> Wait | NoTriesLeft | DoesNotFit:
@@ -156,7 +156,7 @@ class AudioScape:
                 return await _document_in(response, self._key)
             finally:
                 await response.aclose()
-        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError) as error:
+        except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
             return failure_of_exception(error, self._settings.host)
 
     def _error(self, asset_id: str, kind: type[SourceError], message: str) -> SourceError:
@@ -191,10 +191,11 @@ async def _document_in(response: httpx.Response, key: Secret) -> bytes | Failure
         case TooLarge():
             return too_large()
         case Damaged(reason):
-            return Failure(message=f"answered with {reason}", error=SourceUnreachable, again=True)
+            return Failure(problem=f"answered with {reason}", remedy="try later", error=SourceUnreachable, again=True)
         case bytes() as body:
             kind = key.hide_in(response.headers.get("content-type", ""))
-            return failure_of_body(kind, key.hide_in_bytes(body)) or body
+            failure = failure_of_body(kind, key.hide_in_bytes(body))
+            return failure or (key_echoed() if key.is_echoed_in(body) else body)
 
 
 async def _beginning(response: httpx.Response) -> bytes:

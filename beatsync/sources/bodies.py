@@ -11,6 +11,8 @@ from collections.abc import AsyncIterable
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
+import trio
+
 ACCEPTED_ENCODINGS: Final = "gzip"
 """The Accept-Encoding header to send: what `read_body` can undo, beyond none at all."""
 
@@ -36,32 +38,53 @@ async def read_body(chunks: AsyncIterable[bytes], *, encoding: str, limit: int) 
     """The decoded body of raw `chunks`; `encoding` as the header has it, `limit` in decoded bytes."""
     match encoding.strip().lower():
         case "" | "identity":
-            return await _read_plain(chunks, limit)
+            growing: _Plain | _Gzip = _Plain(limit)
         case "gzip" | "x-gzip":
-            return await _read_gzip(chunks, limit)
+            growing = _Gzip(limit)
         case _:
             return Damaged("compressed in a way that was not asked for")
+    trouble: TooLarge | Damaged | None = None
+    with trio.CancelScope() as scope:
+        async for chunk in chunks:
+            trouble = trouble or growing.add(chunk)
+            if trouble:
+                # Leaving the loop would leave httpx's nested generators to the garbage collector; this ends them.
+                scope.cancel()
+    return trouble or growing.finished()
 
 
-async def _read_plain(chunks: AsyncIterable[bytes], limit: int) -> Body:
-    data = bytearray()
-    async for chunk in chunks:
-        data += chunk
-        if len(data) > limit:
-            return TooLarge()
-    return bytes(data)
+class _Plain:
+    """A body as it is."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._data = bytearray()
+
+    def add(self, chunk: bytes) -> TooLarge | None:
+        self._data += chunk
+        return TooLarge() if len(self._data) > self._limit else None
+
+    def finished(self) -> bytes:
+        return bytes(self._data)
 
 
-async def _read_gzip(chunks: AsyncIterable[bytes], limit: int) -> Body:
-    data = bytearray()
-    inflater = zlib.decompressobj(_GZIP_WINDOW)
-    async for chunk in chunks:
+class _Gzip:
+    """A compressed body, inflated as it comes, never by more than one byte beyond the limit."""
+
+    def __init__(self, limit: int) -> None:
+        self._plain = _Plain(limit)
+        self._room = limit + 1
+        self._inflater = zlib.decompressobj(_GZIP_WINDOW)
+
+    def add(self, chunk: bytes) -> TooLarge | Damaged | None:
         try:
-            data += inflater.decompress(chunk, limit + 1 - len(data))
+            piece = self._inflater.decompress(chunk, self._room)
         except zlib.error:
             return Damaged("damaged gzip")
-        if len(data) > limit:
-            return TooLarge()
-        if inflater.unused_data:
+        self._room -= len(piece)
+        if self._inflater.unused_data:
             return Damaged("gzip with something after its end")
-    return bytes(data) if inflater.eof else Damaged("gzip without its end")
+        return self._plain.add(piece)
+
+    def finished(self) -> bytes | Damaged:
+        return self._plain.finished() if self._inflater.eof else Damaged("gzip without its end")

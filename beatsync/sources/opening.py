@@ -27,13 +27,22 @@ class OpenedLibrary:
 
 
 @asynccontextmanager
-async def open_library(env: Mapping[str, str], *, clock: Clock) -> AsyncIterator[OpenedLibrary]:
+async def open_library(
+    env: Mapping[str, str],
+    *,
+    clock: Clock,
+    network: bool = True,
+) -> AsyncIterator[OpenedLibrary]:
     """The library for as long as the context lasts. Without a key it has what is in the cache, and says so on asking.
 
+    Without `network` it has what is in the cache and asks for nothing.
     Raises UsageError where AUDIOSCAPE_URL cannot be used.
     """
     settings = AudioScapeSettings.from_environment(env)
     cache = Cache(cache_folder(env))
+    if not network:
+        yield OpenedLibrary(Library(Keyless("not in the cache; beatsync fetch gets it"), cache, clock=clock), ())
+        return
     try:
         credential = await trio.to_thread.run_sync(find_api_key, env)
     except SourceRefused as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from ipaddress import ip_address
@@ -14,6 +15,9 @@ from beatsync.errors import UsageError
 DEFAULT_URL: Final = "https://api.audioscape.ai"
 URL_VARIABLE: Final = "AUDIOSCAPE_URL"
 STRUCTURE_PATH: Final = "/developer/v1/track/structure"
+
+_HOST: Final = re.compile(r"[\w.:-]+")
+_MAX_PORT: Final = 65_535
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +53,12 @@ def _check(base_url: str) -> None:
     """The URL itself is shown only where no user name or password can be in it."""
     try:
         url = httpx.URL(base_url)
-    except httpx.InvalidURL as error:
-        raise UsageError(f"{URL_VARIABLE}: not a URL; expected something like {DEFAULT_URL}") from error
+    except httpx.InvalidURL:
+        raise UsageError(f"{URL_VARIABLE}: not a URL; expected something like {DEFAULT_URL}") from None
     if url.userinfo or url.query or url.fragment:
         raise UsageError(f"{URL_VARIABLE}: has a user, a query or a fragment; expected something like {DEFAULT_URL}")
-    if url.scheme not in {"http", "https"} or not url.host:
+    usable = _HOST.fullmatch(url.host) and (url.port or 0) <= _MAX_PORT
+    if url.scheme not in {"http", "https"} or not usable:
         raise UsageError(f"{URL_VARIABLE} {base_url!r}: expected something like {DEFAULT_URL}")
     if url.scheme == "http" and not _is_loopback(url.host):
         raise UsageError(

@@ -1,0 +1,1 @@
+"""Tests of the core: literal instants, no clock, no I/O."""

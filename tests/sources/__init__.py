@@ -1,0 +1,1 @@
+"""Tests of where tracks come from, and the stand-in for AudioScape that other tests start as well."""

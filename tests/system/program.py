@@ -1,0 +1,88 @@
+"""Starting beatsync as a process."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Condition, Thread
+from typing import Any
+
+PATIENCE_SECONDS = 30.0
+Record = Mapping[str, Any]
+
+
+def environment(folder: Path, **extra: str) -> dict[str, str]:
+    """An environment in which nothing of the user's own is read or written."""
+    kept = {key: value for key, value in os.environ.items() if not key.startswith(("AUDIOSCAPE", "BEATSYNC", "NOTIFY"))}
+    return {**kept, "BEATSYNC_CACHE": str(folder / "cache"), "BEATSYNC_SOCKET": str(folder / "control.sock"), **extra}
+
+
+def beatsync(*arguments: str | Path, env: Mapping[str, str], stdin: str = "") -> subprocess.CompletedProcess[str]:
+    """Run a command to its end."""
+    return subprocess.run(
+        [sys.executable, "-m", "beatsync", *map(str, arguments)],
+        env=dict(env),
+        input=stdin,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_SECONDS * 2,
+        check=False,
+    )
+
+
+@dataclass
+class Running:
+    """A running `beatsync run`, with its log as records."""
+
+    process: subprocess.Popen[str]
+    records: list[Record] = field(default_factory=list)
+    logged: Condition = field(default_factory=Condition)
+
+    def read(self) -> None:
+        """Collect the log until the process ends."""
+        assert self.process.stderr is not None
+        for line in self.process.stderr:
+            with self.logged:
+                self.records.append(json.loads(line) if line.startswith("{") else {"event": "text", "text": line})
+                self.logged.notify_all()
+
+    def of(self, event: str) -> list[Record]:
+        """The records of one kind so far."""
+        return [record for record in self.records if record["event"] == event]
+
+    def wait_for(self, event: str, count: int = 1) -> list[Record]:
+        """The records of one kind, once there are at least `count`."""
+        with self.logged:
+            assert self.logged.wait_for(lambda: len(self.of(event)) >= count, PATIENCE_SECONDS), self.records[-5:]
+            return self.of(event)
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send it a signal."""
+        self.process.send_signal(number)
+
+    def wait(self) -> int:
+        """Its exit code, once it has ended by itself."""
+        return self.process.wait(PATIENCE_SECONDS)
+
+
+@contextmanager
+def running(config: Path, *options: str, env: Mapping[str, str], prefix: tuple[str, ...] = ()) -> Iterator[Running]:
+    """`beatsync run` for as long as the context lasts; ended by force if it has not ended by itself."""
+    command = [*prefix, sys.executable, "-m", "beatsync", "run", str(config), "--log-format", "json", *options]
+    process = subprocess.Popen(command, env=dict(env), stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    run = Running(process)
+    reader = Thread(target=run.read, daemon=True)
+    reader.start()
+    try:
+        yield run
+    finally:
+        process.kill()
+        process.wait()
+        reader.join()

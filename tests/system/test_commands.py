@@ -1,0 +1,131 @@
+"""The commands' exit codes and outputs."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+import trio
+
+from beatsync.config.schema import configuration_schema
+from tests.sources.audioscape_server import AudioScapeServer
+from tests.system.oscdump import write_track
+from tests.system.program import beatsync, environment
+from tests.system.shows import ASSET_ID, KEY, short_document, write_show
+
+PORT = 7700
+
+
+def test_a_good_configuration_checks_with_0_and_says_which_way_cues_go(tmp_path: Path) -> None:
+    write_track(tmp_path, short_document())
+    result = beatsync("check", write_show(tmp_path, PORT), env=environment(tmp_path))
+    assert result.returncode == 0
+    assert "osc.udp://127.0.0.1:7700 from 127.0.0.1" in result.stdout  # N14
+    assert result.stdout.rstrip().endswith("show.yaml: good")
+
+
+def test_check_lists_every_problem_of_every_file_and_exits_with_78(tmp_path: Path) -> None:
+    bad = write_show(tmp_path, PORT, rules="rules: [{on: sectoin, send: {address: nowhere}, nmae: x}]\n")
+    result = beatsync("check", bad, tmp_path / "missing.yaml", "--json", env=environment(tmp_path))
+    first, second = json.loads(result.stdout)
+    assert result.returncode == 78
+    assert len(first["problems"]) >= 3
+    assert all(problem.startswith(f"{bad}:4:") for problem in first["problems"])
+    assert "missing.yaml" in second["problems"][0]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "says"),
+    [
+        (["frobnicate"], 64, "No such command"),
+        (["demo", "--to", "nowhere"], 64, "--to 'nowhere'"),
+        (["seek", "later"], 64, "expected seconds"),
+        (["fetch", "12ab34"], 78, "12ab34"),
+        (["status"], 76, "no beatsync is running"),
+        (["play"], 76, "beatsync run CONFIG"),
+        (["run", "missing.yaml"], 78, "missing.yaml"),
+        (["fetch", ASSET_ID], 69, "AUDIOSCAPE_API_KEY"),
+    ],
+)
+def test_each_kind_of_failure_has_its_exit_code_and_one_clear_line(
+    tmp_path: Path,
+    arguments: list[str],
+    code: int,
+    says: str,
+) -> None:
+    result = beatsync(*arguments, env=environment(tmp_path))
+    assert result.returncode == code
+    assert says in result.stderr + result.stdout
+    assert "Traceback" not in result.stderr
+
+
+def test_a_track_that_cannot_be_used_exits_with_65_and_names_the_place(tmp_path: Path) -> None:
+    write_track(tmp_path, short_document().replace("240.0", "null").replace('"times": [0.0,', '"times": ["0.0",'))
+    result = beatsync("plan", write_show(tmp_path, PORT), env=environment(tmp_path))
+    assert result.returncode == 65
+    assert "beat_grid.times[0]" in result.stderr
+    assert len(result.stderr.splitlines()) == 1
+
+
+def test_a_missing_track_file_exits_with_69(tmp_path: Path) -> None:
+    result = beatsync("plan", write_show(tmp_path, PORT), env=environment(tmp_path))
+    assert result.returncode == 69
+    assert "track.json" in result.stderr
+
+
+def test_a_track_on_standard_input_can_be_planned(tmp_path: Path) -> None:
+    config = write_show(tmp_path, PORT, track='"-"')
+    result = beatsync("plan", config, "--json", env=environment(tmp_path), stdin=short_document())
+    assert result.returncode == 0, result.stderr
+    assert len(json.loads(result.stdout)["cues"]) == 12
+
+
+def test_plan_shows_every_cue_in_each_format(tmp_path: Path) -> None:
+    write_track(tmp_path, short_document())
+    config, env = write_show(tmp_path, PORT), environment(tmp_path)
+    table = beatsync("plan", config, env=env).stdout
+    assert table.count("/beat") == 8
+    assert beatsync("plan", config, "--format", "csv", env=env).stdout.count("/beat") == 8
+    svg = ET.fromstring(beatsync("plan", config, "--format", "svg", env=env).stdout)  # noqa: S314
+    assert svg.tag.endswith("svg")
+
+
+def test_plan_takes_another_track_than_the_configurations(tmp_path: Path) -> None:
+    other = tmp_path / "other.json"
+    other.write_text(short_document(seconds=4))
+    config = write_show(tmp_path, PORT)
+    result = beatsync("plan", config, "--track", other, "--json", env=environment(tmp_path))
+    assert json.loads(result.stdout)["track"]["duration"] == 4
+
+
+def test_a_track_without_labels_and_grid_says_loudly_what_is_missing(tmp_path: Path) -> None:
+    """I8 and the fall-backs."""
+    write_track(tmp_path, json.dumps({"asset_id": ASSET_ID, "duration": 10, "bpm": 120, "sections": []}))
+    result = beatsync("plan", write_show(tmp_path, PORT), env=environment(tmp_path))
+    assert result.returncode == 0
+    assert "no beat grid" in result.stdout
+
+
+def test_the_schema_that_is_printed_is_the_one_that_is_tested(tmp_path: Path) -> None:
+    result = beatsync("schema", env=environment(tmp_path))
+    assert json.loads(result.stdout) == configuration_schema()
+
+
+async def test_fetch_says_what_is_cached_fresh_and_failed_and_fails_if_anything_is_missing(tmp_path: Path) -> None:
+    server = AudioScapeServer(key=KEY, documents={ASSET_ID: short_document().encode()})
+    async with trio.open_nursery() as nursery:
+        await nursery.start(server.serve)
+        env = environment(tmp_path, AUDIOSCAPE_URL=server.url, AUDIOSCAPE_API_KEY=KEY)
+        first = await trio.to_thread.run_sync(lambda: beatsync("fetch", ASSET_ID, "404404", env=env))
+        nursery.cancel_scope.cancel()
+    assert first.returncode == 69
+    assert "fresh" in first.stdout
+    assert "failed" in first.stdout
+    assert KEY not in first.stdout + first.stderr
+    again = beatsync("fetch", ASSET_ID, "--json", env=env)  # the server is gone
+    assert again.returncode == 0
+    assert json.loads(again.stdout)[0]["outcome"] == "cached"
+    config = write_show(tmp_path, PORT, track=f'{{audioscape: "{ASSET_ID}"}}')
+    assert beatsync("plan", config, env=env).returncode == 0

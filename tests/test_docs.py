@@ -1,0 +1,45 @@
+"""The documentation is true: its examples load, and it names every key."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from beatsync.config.read import read_config
+from beatsync.config.schema import configuration_schema
+from beatsync.core.names import NAMES
+
+ROOT = Path(__file__).parent.parent
+CONFIGURATION = (ROOT / "docs" / "configuration.md").read_text()
+EXAMPLES = re.findall(r"```yaml\n(.*?)```", CONFIGURATION, re.DOTALL)
+COMPLETION = {"track": "track: {bundled: demo}\n", "targets": "targets: {lights: 'osc.udp://127.0.0.1:7700'}\n"}
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=range(len(EXAMPLES)))
+def test_every_example_in_the_configuration_page_loads(example: str) -> None:
+    missing = [text for key, text in COMPLETION.items() if not re.search(rf"^{key}:", example, re.MULTILINE)]
+    configuration = read_config((example + "".join(missing)).encode(), path=Path("docs/configuration.md"))
+    assert configuration.targets
+
+
+def test_the_configuration_page_names_every_key_of_the_schema() -> None:
+    missing = [key for key in sorted(_keys(configuration_schema())) if f"`{key}`" not in CONFIGURATION]
+    assert missing == []
+
+
+def test_the_configuration_page_names_every_name_of_expressions() -> None:
+    assert [name for name in NAMES if f"`{name}`" not in CONFIGURATION] == []
+
+
+def _keys(node: Any) -> set[str]:
+    """Every property name of a schema that stands for a fixed key."""
+    if isinstance(node, list):
+        return {key for part in node for key in _keys(part)}
+    if not isinstance(node, dict):
+        return set()
+    own = set(node["properties"]) if isinstance(node.get("properties"), dict) else set()
+    single = {"i", "f", "s", "b", "T", "F", "N", "I", "h", "d", "track", "clock", "targets", "rules"}
+    return (own - single) | {key for part in node.values() for key in _keys(part)}
