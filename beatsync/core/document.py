@@ -11,16 +11,15 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from beatsync.core.fields import Flaw, Remarks, cut, nanoseconds_of, number_of, object_of, one_line, shown
-from beatsync.core.grid import CLOSEST_BEATS, BeatTimes, grid_from, read_beat_times, steady_grid
+from beatsync.core.grid import FASTEST_BPM, BeatTimes, grid_from, read_beat_times, steady_grid
 from beatsync.core.json_text import parse_json
 from beatsync.core.layers import Span, build_layer, counted_in_bars, read_spans
 from beatsync.core.limits import DURATION_DISAGREEMENT_SECONDS, MAX_ASSET_ID_DIGITS
 from beatsync.core.notes import Note
 from beatsync.core.track import Layer, Track
-from beatsync.core.units import NS_PER_SECOND, DurationNs, TrackNs, clock_face, ns_from_seconds
+from beatsync.core.units import DurationNs, TrackNs, clock_face, ns_from_seconds
 from beatsync.errors import TrackError
 
-FASTEST_BPM: Final = 60 * NS_PER_SECOND // CLOSEST_BEATS
 MAX_ENERGY: Final = 4
 _MAX_ID_CHARACTERS: Final = 64
 

@@ -26,6 +26,9 @@ from beatsync.core.track import GRID_TOLERANCE, Bar, Grid
 from beatsync.core.units import NS_PER_SECOND, TrackNs, clock_face, ns_from_seconds, seconds_from_ns
 
 CLOSEST_BEATS: Final = ns_from_seconds(NEAR_DUPLICATE_SECONDS)
+FASTEST_BPM: Final = 60 * NS_PER_SECOND // CLOSEST_BEATS
+"""At a higher tempo the beats of a steady grid would be duplicates of each other."""
+
 _PAST_END: Final = ns_from_seconds(DURATION_DISAGREEMENT_SECONDS)
 _ONLY_SECTIONS: Final = "only sections can drive cues"
 _LAST_INTERVALS: Final = 8
@@ -58,7 +61,9 @@ def _in_order(value: object, place: str, remarks: Remarks) -> list[int]:
     times = [stated[index] for index in indices]
     if len(times) < len(stated):
         first = next(index for index, time in enumerate(stated) if time < 0)
-        remarks.add(f"{place}[{first}]", f"before the track's start, as are {len(stated) - len(times)} in all; dropped")
+        remarks.add(
+            f"{place}[{first}]", f"{len(stated) - len(times)} before the track's start, the first one here; dropped"
+        )
     if disorderly := _out_of_order(times):
         first = next(
             index for index, one, next_one in zip(indices[1:], times, times[1:], strict=False) if next_one < one
@@ -109,7 +114,7 @@ def _nearest(times: Sequence[int], time: int) -> int | None:
 
 def grid_from(times: BeatTimes, *, duration: TrackNs, stated_bpm: float | None, remarks: Remarks) -> Grid | None:
     """The grid of a track that ends at `duration`; None, with a note, where there are fewer than two beats."""
-    beats = _within(times.beats, duration, _BEATS, remarks)
+    beats = _within(times.beats, duration, remarks)
     if len(beats) < 2:
         what = "one beat makes no grid" if beats else "no beat grid"
         remarks.add("beat_grid", f"{what}: {_ONLY_SECTIONS}")
@@ -120,14 +125,14 @@ def grid_from(times: BeatTimes, *, duration: TrackNs, stated_bpm: float | None, 
     return grid
 
 
-def _within(beats: Sequence[int], duration: int, place: str, remarks: Remarks) -> Sequence[int]:
+def _within(beats: Sequence[int], duration: int, remarks: Remarks) -> Sequence[int]:
     kept = beats[: bisect_left(beats, duration + _PAST_END + 1)]
     end = f"the track's end ({clock_face(duration)})"
     if len(kept) < len(beats):
-        remarks.add(place, f"{len(beats) - len(kept)} after {end}; dropped")
+        remarks.add(_BEATS, f"{len(beats) - len(kept)} after {end}; dropped")
     past = len(kept) - bisect_left(kept, duration + GRID_TOLERANCE + 1)
     if past:
-        remarks.add(place, f"{past} shortly after {end}; kept")
+        remarks.add(_BEATS, f"{past} shortly after {end}; kept")
     return kept
 
 
@@ -158,9 +163,8 @@ def _remark_on_tempo(grid: Grid, stated: float | None, remarks: Remarks) -> None
         remarks.add(_BEATS, f"an odd tempo: {bpm:.1f} bpm; expected {slowest:.0f} to {fastest:.0f}")
     if stated is None or abs(stated / bpm - 1) <= TEMPO_DISAGREEMENT:
         return
-    relations = {"twice": 2.0, "half": 0.5}
-    close = [name for name, ratio in relations.items() if abs(stated / bpm / ratio - 1) <= TEMPO_DISAGREEMENT]
-    relation = f" ({close[0]} as fast is stated)" if close else ""
+    ratios = {" (double time)": 2.0, " (half time)": 0.5}
+    relation = next((name for name, ratio in ratios.items() if abs(stated / bpm / ratio - 1) <= TEMPO_DISAGREEMENT), "")
     remarks.add("bpm", f"{stated:.1f} is stated but the beats run at {bpm:.1f}{relation}; the beats are followed")
 
 
@@ -194,9 +198,8 @@ def steady_grid(bpm: float, *, first_downbeat: TrackNs, beats_per_bar: int, dura
 
     Every beat is computed from the first downbeat in whole nanoseconds: rounding never adds up.
     """
-    fastest = 60 * NS_PER_SECOND // CLOSEST_BEATS
-    if not 0 < bpm <= fastest:
-        raise Flaw("bpm", f"expected more than 0 and at most {fastest}, got {bpm:g}")
+    if not 0 < bpm <= FASTEST_BPM:
+        raise Flaw("bpm", f"expected more than 0 and at most {FASTEST_BPM}, got {bpm:g}")
     if beats_per_bar < 1:
         raise Flaw("beats per bar", f"expected at least 1, got {beats_per_bar}")
     beats_in, minutes = bpm.as_integer_ratio()

@@ -9,6 +9,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from math import ceil
 from typing import Final
 
 from beatsync.core.schedule import Schedule
@@ -20,6 +21,7 @@ CLOSEST: Final = 2.0
 
 _LINE_SECONDS: Final = ((14 * 60, 210), (2 * 60 * 60, 300))
 _MOST_LINES: Final = 24
+_SLACK: Final = 0.1
 _OUTSIDE_SHARE: Final = 0.1
 _OUTSIDE_LEAST: Final = 15 * NS_PER_SECOND
 _STEPS: Final = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400)
@@ -64,10 +66,11 @@ class Window:
 def reach(track: Track, schedule: Schedule) -> tuple[int, int]:
     """[first, last) position to draw: the track, and the cues outside it as far as they are not absurdly far."""
     margin = max(_OUTSIDE_LEAST, round(track.duration * _OUTSIDE_SHARE))
-    firsts = [lane.positions[0] for lane in schedule.lanes.values()]
-    lasts = [lane.positions[-1] for lane in schedule.lanes.values()]
-    first = max(min(0, *firsts, 0), -margin)
-    last = min(max(track.duration, *lasts, track.grid.end if track.grid else 0), track.duration + margin)
+    ends = [
+        end for lane in schedule.lanes.values() if lane.positions for end in (lane.positions[0], lane.positions[-1])
+    ]
+    first = max(min(0, *ends, 0), -margin)
+    last = min(max(track.duration, *ends, track.grid.beats[-1] if track.grid else 0), track.duration + margin)
     return first, last + 1
 
 
@@ -76,7 +79,7 @@ def lines_of(first: int, last: int, *, rows: int, left: float, width: float) -> 
     seconds = (last - first) / NS_PER_SECOND
     each = next((length for limit, length in _LINE_SECONDS if seconds <= limit), seconds / _MOST_LINES)
     most = max(1, min(_MOST_LINES, 600 // max(rows, 1)))
-    count = min(max(-int(-seconds // each), 1), most)
+    count = min(max(ceil(seconds / each - _SLACK), 1), most)
     length = -(-(last - first) // count)
     return [Window(first + index * length, first + (index + 1) * length, left, width) for index in range(count)]
 

@@ -11,8 +11,10 @@ from itertools import groupby
 from typing import Final
 from unicodedata import east_asian_width
 
-SANS: Final = "Inter, 'Helvetica Neue', Helvetica, Arial, 'DejaVu Sans', sans-serif"
-MONO: Final = "'JetBrains Mono', Menlo, Consolas, 'DejaVu Sans Mono', monospace"
+from beatsync.plan.svg_colours import PANEL, SOFT
+
+SANS: Final = "Inter, Helvetica Neue, Arial, DejaVu Sans, sans-serif"
+MONO: Final = "Menlo, Consolas, DejaVu Sans Mono, monospace"
 MAX_TITLE_CHARACTERS: Final = 400
 
 _SANS_CELL: Final = 0.6
@@ -92,6 +94,12 @@ def group(parts: Iterable[str], **values: float | str | None) -> str:
     """Elements that share attributes."""
     inside = "".join(parts)
     return f"<g{attributes(values)}>{inside}</g>\n" if inside else ""
+
+
+def empty_stave(content: str, x: float, y: float, width: float, height: float) -> str:
+    """A grey box that says why there is nothing."""
+    words = text(x + 12, y + height / 2 + 4, content, font_size=12, font_style="italic", fill=SOFT)
+    return rect(x, y, width, height, fill=PANEL) + words
 
 
 def width_of(content: str, size: float, *, mono: bool = False, bold: bool = False) -> float:

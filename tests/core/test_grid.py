@@ -87,8 +87,8 @@ def test_beats_before_the_track_are_dropped_with_a_note() -> None:
     data = with_times([-1.0, -0.5, *HALVES], [-1.0, *DOWNBEATS])
     assert grid_of(data) == grid_of(document())
     assert notes_of(data) == [
-        "beat_grid.downbeats[0]: before the track's start, as are 1 in all; dropped",
-        "beat_grid.times[0]: before the track's start, as are 2 in all; dropped",
+        "beat_grid.downbeats[0]: 1 before the track's start, the first one here; dropped",
+        "beat_grid.times[0]: 2 before the track's start, the first one here; dropped",
     ]
 
 
@@ -170,7 +170,7 @@ def test_ten_thousand_beats_a_minute_are_thinned_and_noted() -> None:
 
 @pytest.mark.parametrize(
     ("stated", "relation"),
-    [(130, ""), (60, " (half as fast is stated)"), (241.5, " (twice as fast is stated)")],
+    [(130, ""), (60, " (half time)"), (241.5, " (double time)")],
 )
 def test_a_tempo_stated_against_the_beats_is_noted(stated: float, relation: str) -> None:
     """I14."""
