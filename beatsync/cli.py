@@ -135,7 +135,7 @@ def _seconds(text: str) -> float:
         numbers = []
     if not 1 <= len(numbers) <= 3 or any(not 0 <= number < float("inf") for number in numbers):
         raise UsageError(f"position {text!r}: expected seconds or minutes:seconds, for example 62.5 or 1:02.5")
-    return sum(number * 60**power for power, number in enumerate(reversed(numbers)))
+    return sum(number * 60.0**power for power, number in enumerate(reversed(numbers)))
 
 
 def _tell(command: str, body: dict[str, Any] | None, *, as_json: bool) -> None:

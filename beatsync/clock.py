@@ -9,7 +9,6 @@ import trio
 
 from beatsync.core.units import NS_PER_SECOND, HostNs, WallNs
 
-
 VIRTUAL_WALL_AT_ZERO: Final = WallNs(1_700_000_000 * NS_PER_SECOND)
 
 

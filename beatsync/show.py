@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import BinaryIO, assert_never
 
@@ -15,7 +16,7 @@ from beatsync.core.schedule import Schedule
 from beatsync.core.targets import Target
 from beatsync.core.track import Track
 from beatsync.demo_track import demo_document
-from beatsync.errors import TrackError
+from beatsync.errors import ConfigError, TrackError
 from beatsync.sources.files import load_file
 from beatsync.sources.library import Refresh
 from beatsync.sources.opening import open_library
@@ -47,14 +48,31 @@ async def prepare_show(
     choice = configuration.track
     parsed = await _found(choice, environment=environment, clock=clock, stdin=stdin, network=network)
     track, doubts = _as_chosen(parsed.track, choice, source=str(configuration.path))
-    schedule = compile_schedule(track, configuration.rules, configuration.targets)
+    schedule = _compiled(track, configuration)
     return Show(
         track=track,
         schedule=schedule,
         targets=configuration.targets,
         start=configuration.start,
-        notes=(*configuration.notes, *parsed.notes, *doubts, *schedule.notes),
+        notes=(*configuration.notes, *_still_true(parsed.notes, track), *doubts, *schedule.notes),
     )
+
+
+def _compiled(track: Track, configuration: Configuration) -> Schedule:
+    """The schedule; what a rule has to do with it is said with the rule's place in the file."""
+    try:
+        return compile_schedule(track, configuration.rules, configuration.targets)
+    except ConfigError as error:
+        placed = tuple(
+            f"{configuration.places.get(_rule_of(line), configuration.path)}: {line}" for line in error.problems
+        )
+        raise ConfigError(placed) from None
+
+
+def _rule_of(problem: str) -> str:
+    """`rules[3]` of `rules[3].send: ...`."""
+    found = re.match(r"rules\[\d+\]", problem)
+    return found.group() if found else ""
 
 
 async def _found(
@@ -77,6 +95,11 @@ async def _found(
             return replace(found.parsed, notes=(*opened.notes, *found.notes, *found.parsed.notes))
         case _:
             assert_never(choice.origin)
+
+
+def _still_true(notes: tuple[Note, ...], track: Track) -> Iterator[Note]:
+    """The document's notes; that it has no grid is not said where one has been made up."""
+    return (note for note in notes if note.place != "beat_grid" or track.grid is None)
 
 
 def _as_chosen(track: Track, choice: TrackChoice, *, source: str) -> tuple[Track, tuple[Note, ...]]:

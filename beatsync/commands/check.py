@@ -17,7 +17,7 @@ from beatsync.clock import SystemClock
 from beatsync.config.configuration import Configuration, FromFile
 from beatsync.config.read import read_config_file
 from beatsync.errors import BeatsyncError, ConfigError
-from beatsync.outputs.opening import source_address
+from beatsync.outputs.address import source_address
 from beatsync.show import prepare_show
 from beatsync.sources.files import STANDARD_INPUT
 
@@ -64,7 +64,7 @@ def _checked(path: Path) -> Checked:
     try:
         notes = _compiled(configuration)
     except ConfigError as error:
-        return Checked(path, tuple(f"{path}: {problem}" for problem in error.problems), targets=targets)
+        return Checked(path, error.problems, targets=targets)
     return Checked(path, (), notes, targets)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
@@ -79,6 +80,7 @@ class Configuration:
     """Everything one file says.
 
     `rules` are the default ones where it has none. `notes`: what was accepted with a doubt.
+    `places`: where each rule stands: `rules[3]` to `file:line:column`.
     """
 
     path: Path
@@ -87,3 +89,4 @@ class Configuration:
     targets: tuple[Target, ...]
     rules: tuple[Rule, ...]
     notes: tuple[Note, ...]
+    places: Mapping[str, str]

@@ -22,7 +22,7 @@ class Queued:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """The packet was not sent, and will not be. `reason` is for people: `refused: nothing listens on 127.0.0.1:7700`."""
+    """The packet was not sent, and will not be. `reason` is for people: `refused: nothing listens there`."""
 
     reason: str
 
@@ -40,7 +40,7 @@ class Settled:
 
 
 class State(StrEnum):
-    """What an output knows of its receiver. UDP never knows that anybody listens, so it is never better than unknown."""
+    """What an output knows of its receiver. UDP never knows that anybody listens: it is never better than unknown."""
 
     UNKNOWN = "unknown"
     CONNECTED = "connected"
@@ -50,7 +50,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Health:
-    """A snapshot of one output. `errors`: how often each reason was met; `detail`: the last one, empty if none since."""
+    """A snapshot of one output. `errors`: how often each reason was met; `detail`: the last one, empty once healed."""
 
     state: State
     sent: int

@@ -33,6 +33,8 @@ def track_facts(track: Track) -> tuple[str, ...]:
 
 def cue_facts(schedule: Schedule) -> str:
     """`1,204 cues to 2 targets`."""
+    if not len(schedule):
+        return "no cues"
     return f"{counted(len(schedule), 'cue')} to {counted(len(schedule.lanes), 'target')}"
 
 

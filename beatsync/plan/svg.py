@@ -5,6 +5,7 @@ A plain function of its arguments; about two megabytes at the most, however long
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from html import escape
 from typing import Final
@@ -21,7 +22,7 @@ from beatsync.plan.svg_cues import drawn_lane, lane_height
 from beatsync.plan.svg_music import features, music, overview, staves_at
 from beatsync.plan.svg_rows import Mark, Row, TargetLane, bundled, lanes_of
 from beatsync.plan.svg_shapes import SANS, number, path, plain, rect, text
-from beatsync.plan.svg_words import Page, head, legend, receivers, warnings
+from beatsync.plan.svg_words import Page, head, legend, receivers, remark_on_edges, warnings
 
 WIDTH: Final = 1600.0
 
@@ -40,7 +41,10 @@ def plan_svg(
     notes: Sequence[Note] = (),
     title: str | None = None,
 ) -> str:
-    """The picture as SVG text. `title`: its headline, else the track's name; `notes`: shown at its foot."""
+    """The picture as SVG text, in ASCII so that any stream takes it.
+
+    `title`: its headline, else the track's name; `notes`: shown at its foot.
+    """
     told = all_notes(notes, schedule)
     headline = plain(title).replace("\n", " ") if title else track_name(track).capitalize()
     first, last = reach(track, schedule)
@@ -49,23 +53,34 @@ def plan_svg(
     rows = sum(len(lane.rows) for lane in lanes)
     windows = lines_of(first, last, rows=rows, left=left, width=WIDTH - left - _MARGIN)
     lanes = bundled(
-        lanes, ns_per_pixel=windows[0].ns_per_pixel, budget=_MOST_MARKS, breaks=tuple(_breaks(track, windows))
+        lanes, ns_per_pixel=windows[0].ns_per_pixel, budget=_MOST_MARKS, breaks=_breaks(track, windows, rows=rows)
     )
     page = Page(_MARGIN, WIDTH - 2 * _MARGIN, _MARGIN)
     head(page, headline, track, schedule, warnings=len(told))
     _draw(page, track, lanes, windows)
     legend(page, [*_features(lanes, first, last, track), *features(track)])
+    remark_on_edges(page, _outside(schedule, first, last))
     receivers(page, lanes)
     warnings(page, told)
     about = ", ".join([*track_facts(track), cue_facts(schedule)])
     return _document(page, headline, about)
 
 
-def _breaks(track: Track, windows: Sequence[Window]) -> Iterator[int]:
+def _outside(schedule: Schedule, first: int, last: int) -> int:
+    """How many cues lie outside [`first`, `last`)."""
+    return sum(
+        bisect_left(lane.positions, first) + len(lane.positions) - bisect_left(lane.positions, last)
+        for lane in schedule.lanes.values()
+    )
+
+
+def _breaks(track: Track, windows: Sequence[Window], *, rows: int) -> tuple[int, ...]:
     """Where a band of dense cues is broken up: between lines, and between sections wide enough to be told apart."""
     least = _BREAKING_PIXELS * windows[0].ns_per_pixel
     wide = {section.start for section in track.sections if section.end - section.start >= least}
-    yield from sorted(wide | {window.start for window in windows})
+    if len(wide) * rows > _MOST_MARKS // 2:
+        wide = set()
+    return tuple(sorted(wide | {window.start for window in windows}))
 
 
 def _draw(page: Page, track: Track, lanes: Sequence[TargetLane], windows: Sequence[Window]) -> None:
@@ -120,11 +135,12 @@ def _features(lanes: Sequence[TargetLane], first: int, last: int, track: Track) 
 
 
 def _features_of(mark: Mark, row: Row) -> Iterator[str]:
-    if mark.end is not None or mark.cue.phase is Phase.END:
+    held = mark.cue.hold is not None
+    if mark.end is not None or mark.cue.phase is Phase.END or (held and row.kind is Kind.STATE):
         yield "end"
     if mark.cue.phase is Phase.START:
         yield "state" if row.kind is Kind.STATE else "pulse"
-        if mark.cue.hold is not None:
+        if held and row.kind is Kind.PULSE:
             yield "hold"
     if mark.stands > mark.until:
         yield "stands"
@@ -133,8 +149,9 @@ def _features_of(mark: Mark, row: Row) -> Iterator[str]:
 def _document(page: Page, headline: str, about: str) -> str:
     height = page.y + _MARGIN
     size = f'width="{number(WIDTH)}" height="{number(height)}" viewBox="0 0 {number(WIDTH)} {number(height)}"'
-    return (
+    svg = (
         f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" font-family="{SANS}">\n'
         f"<title>{escape(headline)}</title><desc>{escape(plain(about))}</desc>\n"
         f"{rect(0, 0, WIDTH, height, fill=PAPER)}\n{''.join(page.parts)}</svg>\n"
     )
+    return svg.encode("ascii", "xmlcharrefreplace").decode("ascii")

@@ -21,6 +21,7 @@ CLOSEST: Final = 2.0
 
 _LINE_SECONDS: Final = ((14 * 60, 210), (2 * 60 * 60, 300))
 _MOST_LINES: Final = 24
+_MOST_STAVES: Final = 480
 _SLACK: Final = 0.1
 _OUTSIDE_SHARE: Final = 0.1
 _OUTSIDE_LEAST: Final = 15 * NS_PER_SECOND
@@ -78,7 +79,7 @@ def lines_of(first: int, last: int, *, rows: int, left: float, width: float) -> 
     """The lines that show [`first`, `last`), fewer where each has very many `rows`."""
     seconds = (last - first) / NS_PER_SECOND
     each = next((length for limit, length in _LINE_SECONDS if seconds <= limit), seconds / _MOST_LINES)
-    most = max(1, min(_MOST_LINES, 600 // max(rows, 1)))
+    most = max(1, min(_MOST_LINES, _MOST_STAVES // max(rows, 1)))
     count = min(max(ceil(seconds / each - _SLACK), 1), most)
     length = -(-(last - first) // count)
     return [Window(first + index * length, first + (index + 1) * length, left, width) for index in range(count)]

@@ -102,7 +102,7 @@ def _from_function(arguments: str) -> Colour | None:
     if not 3 <= len(numbers) <= 4 or not all(numbers):
         return None
     values = [(float(found[1]), found[2]) for found in numbers if found]
-    channels = [value * 2.55 if unit else value for value, unit in values[:3]]
+    channels = [value * 255 / 100 if unit else value for value, unit in values[:3]]
     opacity = 1.0 if len(values) == 3 else values[3][0] / (100 if values[3][1] else 1)
     if max(channels) > 255 or opacity > 1:
         return None

@@ -15,7 +15,7 @@ from beatsync.plan.rows import lead_in_words, row_of
 from beatsync.plan.svg_axis import Window
 from beatsync.plan.svg_colours import HAIR, INK, SOFT, colour_of, tint
 from beatsync.plan.svg_rows import Mark, Row, TargetLane
-from beatsync.plan.svg_shapes import MONO, element, fitted, group, number, path, rect, text
+from beatsync.plan.svg_shapes import MONO, arrow, fitted, group, number, path, rect, text
 
 HEAD_HEIGHT: Final = 22.0
 ROW_HEIGHT: Final = 18.0
@@ -104,6 +104,8 @@ class _Pen:
         yield from self._span(mark)
         if mark.end is not None:
             yield self._end(mark.end, mark.end_at)
+        if mark.cue.hold is not None and mark.until == mark.cue.position + mark.cue.hold and self._here(mark.until):
+            yield arrow(self.window.x(mark.until), self._middle, fill=INK)
 
     def band(self, marks: Sequence[Mark]) -> str:
         left, right = self.window.x(marks[0].at), self.window.x(marks[-1].at)
@@ -183,8 +185,4 @@ class _Pen:
     def _end(self, cue: Cue, position: int) -> str:
         if not self._here(position):
             return ""
-        x = self.window.x(position)
-        size = 4.0
-        corners = f"{number(x - size)},{number(self._middle)} {number(x)},{number(self._middle - size)} "
-        corners += f"{number(x)},{number(self._middle + size)}"
-        return element("polygon", title=self.title(cue), cues=1, points=corners, fill=INK)
+        return arrow(self.window.x(position), self._middle, title=self.title(cue), cues=1, fill=INK)

@@ -17,7 +17,6 @@ from beatsync.plan.svg_axis import Run, closest_for, runs
 
 _MOST_ROWS: Final = 12
 _MOST_ROWS_OF_ALL: Final = 72
-_EMPTY: Final = "no cues"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +95,7 @@ def _lane(
         target.url if target else "",
         target.lead if target else NO_LEAD,
         len(cues),
-        tuple(rows_of(cues)) or (Row(_EMPTY, Kind.PULSE, (), ()),),
+        tuple(rows_of(cues)) or (Row("", Kind.PULSE, (), ()),),
     )
 
 

@@ -1,4 +1,4 @@
-"""SVG elements as text: numbers short, text escaped and cut to fit. It knows nothing of music and refers to nothing outside.
+"""SVG elements as text: numbers short, text escaped and cut to fit. It knows nothing of music, and makes no references.
 
 Coordinates are pixels of the drawing, y downwards.
 """
@@ -15,7 +15,7 @@ from beatsync.plan.svg_colours import PANEL, SOFT
 
 SANS: Final = "Inter, Helvetica Neue, Arial, DejaVu Sans, sans-serif"
 MONO: Final = "Menlo, Consolas, DejaVu Sans Mono, monospace"
-MAX_TITLE_CHARACTERS: Final = 400
+MAX_TITLE_CHARACTERS: Final = 300
 
 _SANS_CELL: Final = 0.6
 _MONO_CELL: Final = 0.605
@@ -46,7 +46,7 @@ def attributes(values: Mapping[str, float | str | None]) -> str:
 def element(name: str, *, title: str = "", cues: int = 0, **values: float | str | None) -> str:
     """An element with what appears when the pointer rests on it; `cues`: how many cues it stands for."""
     head = f"<{name}{attributes(values)}" + (f' data-cues="{cues}"' if cues else "")
-    return f"{head}><title>{escape(_short(title))}</title></{name}>" if title else f"{head}/>"
+    return f"{head}><title>{escape(_short(title), quote=False)}</title></{name}>" if title else f"{head}/>"
 
 
 def rect(
@@ -77,17 +77,28 @@ def path(d: str, *, title: str = "", cues: int = 0, **values: float | str | None
     return element("path", title=title, cues=cues, d=d, **values)
 
 
+def box(x: float, y: float, width: float, height: float) -> str:
+    """Path commands of a rectangle: thousands of them are one element."""
+    return f"M{number(x)} {number(y)}h{number(width)}v{number(height)}h{number(-width)}z"
+
+
 def ticks(xs: Iterable[float], top: float, bottom: float) -> str:
     """Path commands of vertical strokes: thousands of them are one element."""
     length = number(bottom - top)
     return "".join(f"M{number(x)} {number(top)}v{length}" for x in xs)
 
 
+def arrow(x: float, y: float, *, title: str = "", cues: int = 0, **values: float | str | None) -> str:
+    """A small triangle that points left, its base at `x` and its middle at `y`: here something ends."""
+    corners = f"{number(x - 4)},{number(y)} {number(x)},{number(y - 4)} {number(x)},{number(y + 4)}"
+    return element("polygon", title=title, cues=cues, points=corners, **values)
+
+
 def text(x: float, y: float, content: str, **values: float | str | None) -> str:
     """One line of text with its baseline at `y`; nothing where there is nothing to write."""
     if not content:
         return ""
-    return f"<text{attributes({'x': x, 'y': y, **values})}>{escape(plain(content))}</text>"
+    return f"<text{attributes({'x': x, 'y': y, **values})}>{escape(plain(content), quote=False)}</text>"
 
 
 def group(parts: Iterable[str], **values: float | str | None) -> str:

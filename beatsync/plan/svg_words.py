@@ -24,7 +24,7 @@ from beatsync.plan.svg_colours import (
     tint,
 )
 from beatsync.plan.svg_rows import TargetLane
-from beatsync.plan.svg_shapes import MONO, element, fitted, folded, number, path, rect, text, width_of
+from beatsync.plan.svg_shapes import MONO, arrow, fitted, folded, number, path, rect, text, width_of
 
 _NOTES_SHOWN: Final = 16
 _LINES_OF_A_NOTE: Final = 3
@@ -52,9 +52,8 @@ class Page:
 def head(page: Page, title: str, track: Track, schedule: Schedule, *, warnings: int) -> None:
     """The title and what there is to say of the track."""
     page.add(height=30)
-    page.add(
-        text(page.left, page.y, fitted(title, page.width, 26, bold=True), font_size=26, font_weight="bold", fill=INK)
-    )
+    name = fitted(title, page.width - (220 if warnings else 0), 26, bold=True)
+    page.add(text(page.left, page.y, name, font_size=26, font_weight="bold", fill=INK))
     page.add(height=24)
     facts = "   ·   ".join([*track_facts(track), cue_facts(schedule)])
     page.add(text(page.left, page.y, fitted(facts, page.width, 14), font_size=14, fill=SOFT))
@@ -71,6 +70,8 @@ def head(page: Page, title: str, track: Track, schedule: Schedule, *, warnings: 
 def legend(page: Page, features: Sequence[str]) -> None:
     """What the marks mean, as far as they occur."""
     page.add(height=12)
+    if not features:
+        return
     x = page.left
     for name in (name for name in _MEANINGS if name in features):
         meaning = _MEANINGS[name]
@@ -111,8 +112,7 @@ def _sample(name: str, x: float, y: float) -> Iterator[str]:
             line = f"M{number(x)} {number(y + 7.5)}h{number(_SAMPLE)}"
             yield path(line, stroke=_SAMPLE_COLOUR.hex, stroke_width=2, stroke_dasharray="2 4", fill="none")
         case "end":
-            points = f"{number(x + 13)},{number(y + 7.5)} {number(x + 17)},{number(y + 3.5)} {number(x + 17)},{number(y + 11.5)}"
-            yield element("polygon", points=points, fill=INK)
+            yield arrow(x + 17, y + 7.5, fill=INK)
         case "hold":
             yield rect(x + 2, y + 1, 1.6, 13, fill=INK)
             yield rect(x + 2, y + 6.5, 22, 2, fill=SOFT, fill_opacity=0.6)
@@ -123,6 +123,13 @@ def _sample(name: str, x: float, y: float) -> Iterator[str]:
         case _:
             colour = ODD if name == "odd bar" else PICK_UP
             yield rect(x + 1, y + 1, 28, 13, fill=colour, fill_opacity=0.28, stroke=colour, stroke_opacity=0.7)
+
+
+def remark_on_edges(page: Page, count: int) -> None:
+    """Says that so many cues are not drawn where they belong."""
+    if count:
+        said = f"{counted(count, 'cue')} further outside the track than is drawn: put at the edges"
+        page.add(text(page.left, page.y + 6, said, font_size=12, font_style="italic", fill=SOFT), height=26)
 
 
 def receivers(page: Page, lanes: Sequence[TargetLane]) -> None:

@@ -28,8 +28,8 @@ import platformdirs
 from beatsync.core.limits import MAX_ASSET_ID_DIGITS, MAX_DOCUMENT_BYTES
 from beatsync.core.notes import Note
 from beatsync.core.units import WallNs
+from beatsync.regular_files import Contents, Hindrance, Unread, read_regular_file, reason_of
 from beatsync.sources.assets import checked_asset_id, source_name
-from beatsync.sources.regular_files import Contents, Hindrance, Unread, read_regular_file, reason_of
 
 CACHE_VARIABLE: Final = "BEATSYNC_CACHE"
 SYSTEMD_VARIABLE: Final = "CACHE_DIRECTORY"

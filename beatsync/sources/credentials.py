@@ -12,7 +12,7 @@ from typing import Final
 
 from beatsync.core.notes import Note
 from beatsync.errors import SourceRefused
-from beatsync.sources.regular_files import Contents, Hindrance, Unread, read_regular_file
+from beatsync.regular_files import Contents, Hindrance, Unread, read_regular_file
 
 KEY_VARIABLE: Final = "AUDIOSCAPE_API_KEY"
 KEY_FILE_VARIABLE: Final = "AUDIOSCAPE_API_KEY_FILE"

@@ -11,7 +11,7 @@ import trio
 from beatsync.core.document import ParsedTrack, parse_track
 from beatsync.core.limits import MAX_DOCUMENT_BYTES
 from beatsync.errors import SourceRefused, TrackError
-from beatsync.sources.regular_files import Contents, Hindrance, Unread, read_regular_file, reason_of
+from beatsync.regular_files import Contents, Hindrance, Unread, read_regular_file, reason_of
 
 STANDARD_INPUT: Final = Path("-")
 

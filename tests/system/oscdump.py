@@ -56,17 +56,30 @@ def free_port(kind: socket.SocketKind = socket.SOCK_DGRAM) -> int:
 def oscdump() -> Iterator[Oscdump]:
     """An oscdump that listens on a free UDP port, ready when the context is entered."""
     receiver = Oscdump(free_port())
-    command = [needs("liblo-tools", "oscdump"), "-L", str(receiver.port)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-    reader = Thread(target=receiver.read, args=(process,), daemon=True)
-    reader.start()
-    try:
+    with _listening(receiver, str(receiver.port)):
         _wait_ready(receiver)
         yield receiver
-    finally:
-        process.terminate()
-        process.wait()
-        reader.join()
+
+
+@contextmanager
+def oscdump_tcp() -> Iterator[Oscdump]:
+    """An oscdump that listens on a free TCP port and finds out the framing by itself. It may not listen yet."""
+    receiver = Oscdump(free_port(socket.SOCK_STREAM))
+    with _listening(receiver, f"osc.tcp://:{receiver.port}"):
+        yield receiver
+
+
+@contextmanager
+def _listening(receiver: Oscdump, address: str) -> Iterator[None]:
+    command = [needs("liblo-tools", "oscdump"), "-L", address]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+        reader = Thread(target=receiver.read, args=(process,), daemon=True)
+        reader.start()
+        try:
+            yield
+        finally:
+            process.terminate()
+            reader.join()
 
 
 def _wait_ready(receiver: Oscdump) -> None:

@@ -31,7 +31,9 @@ def short_document(*, seconds: float = 2.0, bpm: float = 240.0) -> str:
     return json.dumps(document)
 
 
-def write_show(folder: Path, port: int, *, track: str = "{file: track.json}", start: str = "now", rules: str = "") -> Path:
+def write_show(
+    folder: Path, port: int, *, track: str = "{file: track.json}", start: str = "now", rules: str = ""
+) -> Path:
     """A configuration in `folder` that sends to a UDP port of this machine."""
     path = folder / "show.yaml"
     path.write_text(

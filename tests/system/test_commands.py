@@ -8,8 +8,8 @@ from xml.etree import ElementTree as ET
 
 import pytest
 import trio
-
 from beatsync.config.schema import configuration_schema
+
 from tests.sources.audioscape_server import AudioScapeServer
 from tests.system.oscdump import write_track
 from tests.system.program import beatsync, environment
@@ -88,7 +88,7 @@ def test_plan_shows_every_cue_in_each_format(tmp_path: Path) -> None:
     table = beatsync("plan", config, env=env).stdout
     assert table.count("/beat") == 8
     assert beatsync("plan", config, "--format", "csv", env=env).stdout.count("/beat") == 8
-    svg = ET.fromstring(beatsync("plan", config, "--format", "svg", env=env).stdout)  # noqa: S314
+    svg = ET.fromstring(beatsync("plan", config, "--format", "svg", env=env).stdout)
     assert svg.tag.endswith("svg")
 
 

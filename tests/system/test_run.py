@@ -37,7 +37,7 @@ def _play_from_api(folder: Path, env: dict[str, str]) -> None:
         fetched = beatsync("fetch", ASSET_ID, env=env)
         assert fetched.returncode == 0, fetched.stderr
         assert "fresh" in fetched.stdout
-        start = f"{time.time() + 1:.3f}"  # noqa: TID251  a start instant is civil time
+        start = f"{time.time() + 1:.3f}"
         config = write_show(folder, receiver.port, track=f'{{audioscape: "{ASSET_ID}"}}', start=start)
         with running(config, "--once", env=env) as daemon:
             assert daemon.wait() == 0
@@ -50,7 +50,7 @@ def _play_from_api(folder: Path, env: dict[str, str]) -> None:
 def test_a_start_in_the_past_joins_at_the_right_position_and_puts_targets_into_its_state(tmp_path: Path) -> None:
     write_track(tmp_path, short_document(seconds=60.0, bpm=120))
     with oscdump() as receiver:
-        start = f"{time.time() - 40:.3f}"  # noqa: TID251  a start instant is civil time
+        start = f"{time.time() - 40:.3f}"
         config = write_show(tmp_path, receiver.port, start=start)
         with running(config, env=environment(tmp_path)) as daemon:
             assert receiver.wait_for(1, "/section/") == ["/section/Drop i 4"]
@@ -62,7 +62,7 @@ def test_a_start_in_the_past_joins_at_the_right_position_and_puts_targets_into_i
 
 @contextmanager
 def notify_socket(folder: Path) -> Iterator[socket.socket]:
-    """systemd's part: the socket that a service reports to."""
+    """Systemd's part: the socket that a service reports to."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listener:
         listener.bind(str(folder / "notify.sock"))
         listener.settimeout(30)
@@ -132,7 +132,7 @@ def test_after_a_stall_nothing_fires_in_a_burst_and_the_books_balance(tmp_path: 
         with running(config, "--once", env=environment(tmp_path)) as daemon:
             daemon.wait_for("cue", 8)
             daemon.signal(signal.SIGSTOP)
-            time.sleep(1.5)  # noqa: TID251  the stall itself
+            time.sleep(1.5)
             daemon.signal(signal.SIGCONT)
             assert daemon.wait() == 0
         cues, summary = daemon.of("cue"), daemon.of("summary")[0]
@@ -158,7 +158,7 @@ def test_a_step_of_the_wall_clock_changes_nothing_once_the_start_is_anchored(tmp
         DONT_FAKE_MONOTONIC="1",
     )
     with oscdump() as receiver:
-        start = f"{time.time() + 1:.3f}"  # noqa: TID251  a start instant is civil time
+        start = f"{time.time() + 1:.3f}"
         with running(write_show(tmp_path, receiver.port, start=start), "--once", env=env) as daemon:
             receiver.wait_for(2, "/beat")
             offset.write_text("+3600\n")

@@ -1,0 +1,48 @@
+"""`beatsync plan`: every cue of the track, resolved, without sending any."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import trio
+from rich.console import Console
+
+from beatsync.clock import SystemClock
+from beatsync.config.configuration import Configuration, FromAudioScape, FromFile, TrackChoice
+from beatsync.config.read import read_config_file
+from beatsync.plan.machine import plan_csv, plan_json
+from beatsync.plan.svg import plan_svg
+from beatsync.plan.table import plan_table
+from beatsync.show import Show, prepare_show
+
+
+def print_plan(config: Path, *, track: str | None, form: str) -> None:
+    """Print the plan of `config`, for its own track or another, as `table`, `json`, `csv` or `svg`."""
+    configuration = _with_track(read_config_file(config), track)
+    clock = SystemClock()
+    prepare = partial(prepare_show, configuration, environment=os.environ, clock=clock, stdin=sys.stdin.buffer)
+    show = trio.run(prepare)
+    if form == "table":
+        Console(soft_wrap=True).print(plan_table(show.track, show.schedule, targets=show.targets, notes=show.notes))
+    else:
+        sys.stdout.buffer.write(_text(show, form).encode())
+        sys.stdout.buffer.flush()
+
+
+def _text(show: Show, form: str) -> str:
+    if form == "csv":
+        return plan_csv(show.track, show.schedule, targets=show.targets)
+    draw = plan_svg if form == "svg" else plan_json
+    return draw(show.track, show.schedule, targets=show.targets, notes=show.notes) + "\n"
+
+
+def _with_track(configuration: Configuration, track: str | None) -> Configuration:
+    """The configuration with another track: a file, or an asset id; what it expects of its own does not hold then."""
+    if track is None:
+        return configuration
+    origin = FromAudioScape(track) if track.isdigit() else FromFile(Path(track))
+    return replace(configuration, track=TrackChoice(origin=origin, grid=configuration.track.grid))

@@ -1,0 +1,188 @@
+"""The file's shape to the values that the program uses, with the checks that need more than one key."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from difflib import get_close_matches
+from pathlib import Path
+
+from beatsync.config.configuration import (
+    Configuration,
+    FromAudioScape,
+    FromBundle,
+    FromFile,
+    GridFromBpm,
+    Origin,
+    TrackChoice,
+)
+from beatsync.config.models import ConfigurationModel, RuleModel, SendModel, TargetModel, TrackModel, WhenModel
+from beatsync.config.problems import Problem
+from beatsync.core.default_rules import default_rules
+from beatsync.core.labels import KNOWN_LABELS, is_known
+from beatsync.core.notes import Note
+from beatsync.core.rules import (
+    POLICY_OF,
+    Conditions,
+    Edge,
+    Ending,
+    Kind,
+    Message,
+    Policy,
+    Rule,
+    Send,
+    TrackEdge,
+    usual_kind,
+)
+from beatsync.core.targets import NO_LEAD, Carrier, Framing, Target
+from beatsync.core.units import DurationNs, TrackNs
+
+_EVERYBODY = "255.255.255.255"
+_STANDARD_INPUT = "-"
+
+
+def build(model: ConfigurationModel, *, path: Path, places: Mapping[str, str]) -> Configuration:
+    """The configuration that a file of good shape describes. Check `shape_problems` first."""
+    targets = tuple(_target(name, target) for name, target in model.targets.items())
+    names = tuple(model.targets)
+    rules = (
+        default_rules(names)
+        if model.rules is None
+        else tuple(_rule(rule, index, names) for index, rule in enumerate(model.rules))
+    )
+    return Configuration(
+        path=path,
+        track=_track(model.track, path.parent),
+        start=model.clock.start,
+        targets=targets,
+        rules=rules,
+        notes=(*_notes_on_targets(targets), *_notes_on_rules(model.rules or [])),
+        places=places,
+    )
+
+
+def shape_problems(model: ConfigurationModel) -> Iterator[Problem]:
+    """What no single key can tell."""
+    for name, target in model.targets.items():
+        yield from _target_problems(name, target)
+    for index, rule in enumerate(model.rules or []):
+        endless = any(send.end and send.end.after is None for send in rule.send)
+        if endless and rule.on == TrackEdge(Edge.END):
+            yield Problem(("rules", index, "send"), "the track's end has no end of its own; give 'end' an 'after'")
+
+
+def _target_problems(name: str, target: TargetModel) -> Iterator[Problem]:
+    path = ("targets", name)
+    if target.url.carrier is Carrier.UDP:
+        for key in ("framing", "queue", "chase_on_reconnect"):
+            if getattr(target, key) is not None:
+                yield Problem((*path, key), "is for osc.tcp targets; remove it", at_key=True)
+    elif target.broadcast:
+        yield Problem((*path, "broadcast"), "is for osc.udp targets; remove it", at_key=True)
+    if target.url.host == _EVERYBODY and not target.broadcast:
+        yield Problem((*path, "url"), f"{_EVERYBODY} is a broadcast address; add broadcast: true if you mean it")
+
+
+def _track(model: TrackModel, folder: Path) -> TrackChoice:
+    origin: Origin = FromBundle()
+    if model.audioscape is not None:
+        origin = FromAudioScape(model.audioscape, model.update)
+    elif model.file is not None:
+        origin = FromFile(Path(model.file) if model.file == _STANDARD_INPUT else folder / model.file)
+    first = model.first_downbeat
+    return TrackChoice(
+        origin=origin,
+        grid=None if first is None else GridFromBpm(TrackNs(first), model.beats_per_bar),
+        expected_asset_id=model.expect.asset_id if model.expect else None,
+        expected_duration=_duration(model.expect.duration) if model.expect else None,
+        force=model.force,
+    )
+
+
+def _duration(value: int | None) -> DurationNs | None:
+    return None if value is None else DurationNs(value)
+
+
+def _target(name: str, model: TargetModel) -> Target:
+    host, port = model.source or (None, None)
+    target = Target(
+        name=name,
+        carrier=model.url.carrier,
+        host=model.url.host,
+        port=model.url.port,
+        framing=Framing(model.framing or Framing.LENGTH),
+        lead=_duration(model.lead) or NO_LEAD,
+        max_rate=model.max_rate,
+        source_host=host,
+        source_port=port,
+        broadcast=model.broadcast,
+        multicast_ttl=model.multicast_ttl,
+        chase_on_reconnect=model.chase_on_reconnect is not False,
+    )
+    if model.queue is None:
+        return target
+    return replace(target, queue_count=model.queue.count, queue_age=DurationNs(model.queue.age))
+
+
+def _rule(model: RuleModel, index: int, targets: tuple[str, ...]) -> Rule:
+    kind = Kind(model.kind) if model.kind else usual_kind(model.on)
+    return Rule(
+        place=f"rules[{index}]",
+        name=model.name or "",
+        on=model.on,
+        sends=tuple(send for written in model.send for send in _sends(written, targets)),
+        kind=kind,
+        policy=_policy(model, kind),
+        when=_conditions(model.when),
+        at=model.at,
+    )
+
+
+def _policy(model: RuleModel, kind: Kind) -> Policy:
+    usual = POLICY_OF[kind]
+    return Policy(
+        jumped_into=usual.jumped_into if model.jumped_into is None else model.jumped_into == "send",
+        skipped_over=model.skipped_over == "send",
+        gone_back=model.gone_back == "again",
+        late_limit=_duration(model.late) if "late" in model.model_fields_set else usual.late_limit,
+        ends_on_pause=model.paused == "end",
+    )
+
+
+def _conditions(model: WhenModel) -> Conditions:
+    return Conditions(**{key: getattr(model, key) for key in WhenModel.model_fields})
+
+
+def _sends(model: SendModel, targets: tuple[str, ...]) -> Iterator[Send]:
+    for target in model.to or targets[:1]:
+        ending = None
+        if model.end is not None:
+            message = Message(target, model.end.address or model.address, model.end.args)
+            ending = Ending(message, _duration(model.end.after))
+        yield Send(Message(target, model.address, model.args), ending, model.look)
+
+
+def _notes_on_targets(targets: tuple[Target, ...]) -> Iterator[Note]:
+    known: dict[str, str] = {}
+    for target in targets:
+        place = f"targets.{target.name}"
+        if target.url in known:
+            yield Note(place, f"the same receiver as {known[target.url]}: it gets the cues of both")
+        known.setdefault(target.url, place)
+        if target.carrier is Carrier.UDP and target.host.endswith(".255") and not target.broadcast:
+            yield Note(place, f"{target.host} looks like a broadcast address; it needs broadcast: true if it is one")
+
+
+def _notes_on_rules(rules: list[RuleModel]) -> Iterator[Note]:
+    for index, rule in enumerate(rules):
+        when = rule.when
+        for key in ("label", "previous", "next"):
+            for label in getattr(when, key) or ():
+                if not is_known(label):
+                    near = get_close_matches(label.capitalize(), KNOWN_LABELS, n=1)
+                    hint = f"; did you mean '{near[0]}'?" if near else ""
+                    yield Note(
+                        f"rules[{index}].when.{key}", f"'{label}' is not a label that AudioScape documents{hint}"
+                    )
+        if when.energy is not None and not any(when.energy.matches(energy) for energy in (1, 2, 3, 4)):
+            yield Note(f"rules[{index}].when.energy", "matches no energy from 1 to 4: the rule never fires")

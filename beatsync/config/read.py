@@ -1,0 +1,64 @@
+"""A configuration from its file: read, checked, built; every problem at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from beatsync.config.building import build, shape_problems
+from beatsync.config.configuration import Configuration
+from beatsync.config.models import ConfigurationModel
+from beatsync.config.plain import described
+from beatsync.config.problems import problem_lines, problems_of, written_path
+from beatsync.config.references import reference_problems
+from beatsync.config.yaml_text import Document, Fault, YamlFaults, read_yaml
+from beatsync.core.limits import MAX_CONFIG_BYTES
+from beatsync.errors import ConfigError
+from beatsync.regular_files import Contents, Hindrance, Unread, read_regular_file
+
+
+def read_config_file(path: Path) -> Configuration:
+    """The configuration in the file at `path`. Raises ConfigError, also where the file cannot be read."""
+    match read_regular_file(path, limit=MAX_CONFIG_BYTES):
+        case Contents(data=data):
+            return read_config(data, path=path)
+        case Unread(hindrance=Hindrance.MISSING):
+            raise ConfigError((f"{path}: no such file; check the path",))
+        case Unread(reason=reason):
+            raise ConfigError((f"{path}: {reason}; expected a configuration in YAML",))
+
+
+def read_config(data: bytes, *, path: Path) -> Configuration:
+    """The configuration that `data` spells out, `path` being where it stands. Raises ConfigError with every problem."""
+    try:
+        document = read_yaml(data)
+    except YamlFaults as found:
+        raise ConfigError(tuple(_fault_line(fault, path) for fault in found.faults)) from None
+    if not isinstance(document.value, dict):
+        raise ConfigError((f"{path}:1:1: expected keys such as track and targets, got {described(document.value)}",))
+    problems = reference_problems(document.value)
+    model: ConfigurationModel | None = None
+    try:
+        model = ConfigurationModel.model_validate(document.value)
+        problems += shape_problems(model)
+    except ValidationError as error:
+        valueless = {problem.path for problem in problems if problem.at_key}
+        problems += [problem for problem in problems_of(error) if problem.path not in valueless]
+    if model is None or problems:
+        raise ConfigError(problem_lines(problems, document, path))
+    return build(model, path=path, places=_rule_places(document, path))
+
+
+def _fault_line(fault: Fault, path: Path) -> str:
+    place = f":{fault.place.line}:{fault.place.column}" if fault.place else ""
+    return f"{path}{place}: {fault.message}"
+
+
+def _rule_places(document: Document, path: Path) -> dict[str, str]:
+    """Where each rule stands, for whoever finds fault with it later."""
+    return {
+        written_path(key): f"{path}:{place.line}:{place.column}"
+        for key, place in document.places.items()
+        if len(key) == 2 and key[0] == "rules"
+    }

@@ -1,0 +1,39 @@
+"""The JSON Schema of a configuration, as a user writes it: shorthands included."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from beatsync.config.models import ConfigurationModel
+
+
+def configuration_schema() -> dict[str, Any]:
+    """JSON Schema, draft 2020-12."""
+    schema: dict[str, Any] = _without_nothing(ConfigurationModel.model_json_schema())
+    sends = schema["$defs"]["RuleModel"]["properties"]["send"]
+    description = sends.pop("description")
+    schema["$defs"]["RuleModel"]["properties"]["send"] = {
+        "description": description,
+        "anyOf": [sends["items"], sends],
+    }
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "beatsync configuration",
+        **{key: value for key, value in schema.items() if key != "title"},
+    }
+
+
+def _without_nothing(node: Any) -> Any:
+    """Pydantic says that what may be left out may be null; in a file a key without a value is a mistake."""
+    if isinstance(node, list):
+        return [_without_nothing(part) for part in node]
+    if not isinstance(node, dict):
+        return node
+    kept = {key: _without_nothing(part) for key, part in node.items() if not (key == "default" and part is None)}
+    choices = kept.get("anyOf")
+    if isinstance(choices, list) and {"type": "null"} in choices:
+        others = [choice for choice in choices if choice != {"type": "null"}]
+        del kept["anyOf"]
+        kept = {**(others[0] if len(others) == 1 else {"anyOf": others}), **kept}
+    kept.pop("title", None) if "properties" not in kept else None
+    return kept

@@ -1,0 +1,107 @@
+"""OSC over UDP. Sending never waits, never looks up a name, and never reads: what comes back has no effect.
+
+The socket is connected, so that the kernel says when nobody listens. It says so on the *next* send, and swallows that
+packet (receivers.md 0.7), so a refused packet is sent again at once. A receiver that is silent is never called well.
+"""
+
+from __future__ import annotations
+
+import socket
+from typing import Final
+
+from beatsync.core.targets import Target
+from beatsync.core.units import HostNs
+from beatsync.outputs.address import Peer, look_up, open_socket, written
+from beatsync.outputs.books import Books, is_of_the_network, reason_of
+from beatsync.outputs.output import Health, SendResult, State
+
+REFUSALS_UNTIL_DEGRADED: Final = 3
+
+
+class UdpOutput:
+    """One UDP target. Until `open` has succeeded every send fails, with the reason."""
+
+    def __init__(self, target: Target) -> None:
+        """`target`: where to."""
+        self._target = target
+        self._books = Books(target.url)
+        self._socket: socket.socket | None = None
+        self._peer: Peer | None = None
+        self._refusals = 0
+        self._why_closed = f"no address for {target.host!r} yet"
+
+    @property
+    def target(self) -> Target:
+        """The value it was opened from."""
+        return self._target
+
+    @property
+    def ailing(self) -> bool:
+        """Whether opening it again may help."""
+        return self._books.state is State.DOWN
+
+    async def open(self) -> None:
+        """Look the address up, the first time, and open the socket, again after network errors.
+
+        What goes wrong is kept for `health` and for the sends that fail by it.
+        """
+        try:
+            if self._peer is None:
+                self._peer = await look_up(self._target)
+            fresh = open_socket(self._target, self._peer)
+            self._connect(fresh, self._peer)
+        except OSError as error:
+            self._why_closed = f"{self._target.host}: {reason_of(error)}"
+            self._books.met(self._why_closed)
+
+    def _connect(self, fresh: socket.socket, peer: Peer) -> None:
+        try:
+            fresh.connect(peer.address)
+        except OSError:
+            fresh.close()
+            raise
+        self.close()
+        self._socket = fresh
+        self._books.source = written(fresh.getsockname())
+        self._books.healed(State.UNKNOWN)
+
+    def close(self) -> None:
+        """Close the socket."""
+        if self._socket is not None:
+            self._socket.close()
+            self._socket = None
+
+    def send(self, packet: bytes, ticket: int, now: HostNs) -> SendResult:  # noqa: ARG002  the face of every output
+        """Hand the packet to the kernel."""
+        if self._socket is None:
+            return self._books.missed(self._why_closed)
+        try:
+            self._socket.send(packet)
+            self._refusals = 0
+        except ConnectionRefusedError as refusal:
+            return self._send_again(self._socket, packet, refusal)
+        except OSError as error:
+            return self._miss(error)
+        if self._books.troubled:
+            self._books.healed(State.UNKNOWN)
+        return self._books.went()
+
+    def _send_again(self, opened: socket.socket, packet: bytes, refusal: OSError) -> SendResult:
+        """The refusal was the answer to an earlier packet; this one has not been sent yet."""
+        self._refusals += 1
+        self._books.met(reason_of(refusal))
+        self._books.state = State.DEGRADED if self._refusals >= REFUSALS_UNTIL_DEGRADED else State.UNKNOWN
+        try:
+            opened.send(packet)
+        except OSError as error:
+            return self._miss(error)
+        return self._books.went()
+
+    def _miss(self, error: OSError) -> SendResult:
+        if is_of_the_network(error):
+            self._books.state = State.DOWN
+        return self._books.missed(reason_of(error))
+
+    def health(self) -> Health:
+        """The present state."""
+        return self._books.health()

@@ -1,0 +1,1 @@
+"""Outputs: real sockets on loopback, and in network namespaces."""
