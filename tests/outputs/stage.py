@@ -16,7 +16,10 @@ from beatsync.core.units import HostNs
 from beatsync.outputs.opening import open_outputs
 from beatsync.outputs.output import Output, Settled
 
-NOW = HostNs(0)
+
+def now() -> HostNs:
+    """The instant of the machine's clock, on which the outputs under test are."""
+    return SystemClock().now()
 
 
 def packet(address: str = "/a", *values: float | str) -> bytes:

@@ -13,7 +13,7 @@ import trio
 from beatsync.core.targets import Carrier, Framing, Target
 from beatsync.core.units import ms
 from beatsync.outputs.output import Failed, Output, Queued, Sent, State
-from tests.outputs.stage import NOW, Told, closed_port, opened, packet, target
+from tests.outputs.stage import Told, closed_port, now, opened, packet, target
 
 LARGE = packet("/large", "x" * 60_000)
 """Loopback takes some 145 KiB from a sender whose receiver does not read."""
@@ -76,7 +76,7 @@ async def test_packets_arrive_in_order_with_a_length_before_each(nursery: trio.N
     async with console() as desk:
         output = (await opened(nursery, Told(), tcp(desk.port)))["desk"]
         sent = [packet("/a", number) for number in range(20)]
-        assert [output.send(data, number, NOW) for number, data in enumerate(sent)] == [Sent()] * 20
+        assert [output.send(data, number, now()) for number, data in enumerate(sent)] == [Sent()] * 20
         assert await packets_of(await desk.accept(), 20) == sent
         assert output.health().state is State.CONNECTED
 
@@ -86,13 +86,13 @@ async def test_a_receiver_that_is_away_at_the_start_is_connected_to_when_it_come
     port = closed_port(socket.SOCK_STREAM)
     told = Told()
     output = (await opened(nursery, told, tcp(port)))["desk"]
-    result = output.send(packet("/old"), 0, NOW)
+    result = output.send(packet("/old"), 0, now())
     assert isinstance(result, Failed)
     assert "nothing listens" in result.reason
     async with console(port) as desk:
         stream = await desk.accept()
         await told.wait_connected(1)
-        assert output.send(packet("/new"), 1, NOW) == Sent()
+        assert output.send(packet("/new"), 1, now()) == Sent()
         assert await packets_of(stream, 1) == [packet("/new")]
 
 
@@ -104,17 +104,17 @@ async def test_a_receiver_that_reboots_is_reconnected_to_without_a_burst_of_old_
         first = await desk.accept()
         await first.aclose()
         await until(output, State.DOWN)
-        assert isinstance(output.send(packet("/lost"), 0, NOW), Failed)
+        assert isinstance(output.send(packet("/lost"), 0, now()), Failed)
         second = await desk.accept()
         await told.wait_connected(2)
-        output.send(packet("/new"), 1, NOW)
+        output.send(packet("/new"), 1, now())
         assert await packets_of(second, 1) == [packet("/new")]
 
 
 async def fill(output: Output, limit: int = 200) -> list[int]:
     """Send until the connection takes no more; returns the tickets that were taken."""
     for ticket in range(limit):
-        if output.send(LARGE, ticket, NOW) == Queued():
+        if output.send(LARGE, ticket, now()) == Queued():
             return list(range(ticket))
     raise AssertionError("the connection takes everything")
 
@@ -128,7 +128,7 @@ async def test_what_waits_for_a_slow_reader_is_bounded_by_count_and_the_oldest_g
         stream = await desk.accept()
         taken = await fill(output)
         begun = len(taken)
-        results = [output.send(packet("/more", number), 1000 + number, NOW) for number in range(5)]
+        results = [output.send(packet("/more", number), 1000 + number, now()) for number in range(5)]
         assert results == [Queued()] * 5
         assert output.health().queued == 3
         assert [settled.ticket for settled in told.settled] == [1000, 1001, 1002]
@@ -146,7 +146,7 @@ async def test_what_has_waited_too_long_is_never_sent_late(nursery: trio.Nursery
         output = (await opened(nursery, told, tcp(desk.port, queue_age=ms(50))))["desk"]
         stream = await desk.accept()
         begun = len(await fill(output))
-        assert output.send(packet("/old"), 1000, NOW) == Queued()
+        assert output.send(packet("/old"), 1000, now()) == Queued()
         settled = await told.wait_settled(1)
         assert settled[0].ticket == 1000
         assert isinstance(settled[0].result, Failed)
@@ -164,8 +164,8 @@ async def test_a_hanging_target_delays_no_other(nursery: trio.Nursery) -> None:
         await fill(outputs["hanging"])
         sent = [packet("/a", number) for number in range(50)]
         for number, data in enumerate(sent):
-            outputs["hanging"].send(data, 1000 + number, NOW)
-            assert outputs["well"].send(data, number, NOW) == Sent()
+            outputs["hanging"].send(data, 1000 + number, now())
+            assert outputs["well"].send(data, number, now()) == Sent()
         assert await packets_of(await well.accept(), 50) == sent
 
 
@@ -183,7 +183,7 @@ async def test_a_frame_that_is_cut_off_is_never_resumed_on_the_next_connection(n
         assert isinstance(settled[0].result, Failed)
         second = await desk.accept()
         await told.wait_connected(2)
-        assert output.send(packet("/whole"), 2000, NOW) == Sent()
+        assert output.send(packet("/whole"), 2000, now()) == Sent()
         assert await packets_of(second, 1) == [packet("/whole")]
 
 
@@ -195,7 +195,7 @@ async def test_what_the_receiver_says_is_discarded(nursery: trio.Nursery) -> Non
         with trio.fail_after(30):
             for _ in range(50):
                 await stream.send_all(bytes(64 * 1024))
-        assert output.send(packet(), 0, NOW) == Sent()
+        assert output.send(packet(), 0, now()) == Sent()
         assert await packets_of(stream, 1) == [packet()]
 
 
@@ -204,6 +204,6 @@ async def test_the_framing_is_the_targets(framing: Framing, nursery: trio.Nurser
     async with console() as desk:
         output = (await opened(nursery, Told(), tcp(desk.port, framing=framing)))["desk"]
         stream = await desk.accept()
-        output.send(packet(), 0, NOW)
+        output.send(packet(), 0, now())
         first = (await stream.receive_some())[:1]
         assert first == (b"\xc0" if framing is Framing.SLIP else b"\0")

@@ -12,13 +12,13 @@ import trio
 from beatsync.core.limits import MAX_DATAGRAM_BYTES
 from beatsync.outputs.address import source_address
 from beatsync.outputs.output import Failed, Sent, State
-from tests.outputs.stage import NOW, Told, closed_port, opened, packet, target, udp_receiver
+from tests.outputs.stage import Told, closed_port, now, opened, packet, target, udp_receiver
 
 
 async def test_packets_arrive_as_they_are_and_the_receiver_is_never_called_well(nursery: trio.Nursery) -> None:
     with udp_receiver() as receiver:
         output = (await opened(nursery, Told(), target(receiver.getsockname()[1])))["desk"]
-        assert output.send(packet("/a", 1), 0, NOW) == Sent()
+        assert output.send(packet("/a", 1), 0, now()) == Sent()
         assert receiver.recv(4096) == packet("/a", 1)
         health = output.health()
     assert health.state is State.UNKNOWN
@@ -30,14 +30,14 @@ async def test_a_refused_datagram_is_sent_again_at_once_and_the_target_heals_by_
     """N1: the refusal of one packet is reported at the next, and would swallow it."""
     port = closed_port()
     output = (await opened(nursery, Told(), target(port)))["desk"]
-    assert [output.send(packet("/a", number), number, NOW) for number in range(5)] == [Sent()] * 5
+    assert [output.send(packet("/a", number), number, now()) for number in range(5)] == [Sent()] * 5
     assert output.health().state is State.DEGRADED
     assert "nothing listens" in output.health().detail
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as receiver:
         receiver.bind(("127.0.0.1", port))
         receiver.settimeout(10)
         for number in range(5, 8):
-            output.send(packet("/a", number), number, NOW)
+            output.send(packet("/a", number), number, now())
         assert [receiver.recv(4096) for _ in range(3)] == [packet("/a", number) for number in range(5, 8)]
     assert output.health().state is State.UNKNOWN
     assert output.health().detail == ""
@@ -47,8 +47,10 @@ async def test_a_packet_that_is_too_large_fails_with_a_reason_and_the_next_one_g
     """N4."""
     with udp_receiver() as receiver:
         output = (await opened(nursery, Told(), target(receiver.getsockname()[1])))["desk"]
-        assert output.send(bytes(MAX_DATAGRAM_BYTES + 1), 0, NOW) == Failed("the packet is too large for this network")
-        assert output.send(packet(), 1, NOW) == Sent()
+        assert output.send(bytes(MAX_DATAGRAM_BYTES + 1), 0, now()) == Failed(
+            "the packet is too large for this network"
+        )
+        assert output.send(packet(), 1, now()) == Sent()
         assert receiver.recv(4096) == packet()
     assert dict(output.health().errors) == {"the packet is too large for this network": 1}
 
@@ -56,7 +58,7 @@ async def test_a_packet_that_is_too_large_fails_with_a_reason_and_the_next_one_g
 async def test_a_broadcast_without_permission_fails_with_the_remedy(nursery: trio.Nursery) -> None:
     """N4: EACCES."""
     output = (await opened(nursery, Told(), target(7700, host="255.255.255.255")))["desk"]
-    result = output.send(packet(), 0, NOW)
+    result = output.send(packet(), 0, now())
     assert isinstance(result, Failed)
     assert "broadcast: true" in result.reason
 
@@ -87,7 +89,7 @@ async def test_a_name_without_an_address_does_not_keep_the_show_from_starting(nu
     with udp_receiver() as receiver:
         port = receiver.getsockname()[1]
         output = (await opened(nursery, Told(), target(port, host="desk.local")))["desk"]
-        result = output.send(packet(), 0, NOW)
+        result = output.send(packet(), 0, now())
         assert isinstance(result, Failed)
         assert "desk.local" in result.reason
         assert output.health().state is State.DOWN
@@ -97,7 +99,7 @@ async def test_a_name_without_an_address_does_not_keep_the_show_from_starting(nu
                 await trio.sleep(0.05)
         asked = names.asked
         for _ in range(20):
-            output.send(packet(), 0, NOW)
+            output.send(packet(), 0, now())
         assert names.asked == asked
         assert receiver.recv(4096) == packet()
 
@@ -107,11 +109,11 @@ async def test_echoes_of_our_own_datagrams_have_no_effect(nursery: trio.Nursery)
     with udp_receiver() as receiver:
         output = (await opened(nursery, Told(), target(receiver.getsockname()[1])))["desk"]
         for number in range(50):
-            output.send(packet("/a", number), number, NOW)
+            output.send(packet("/a", number), number, now())
             data, sender = receiver.recvfrom(4096)
             for _ in range(20):
                 receiver.sendto(data, sender)
-        assert output.send(packet("/last"), 99, NOW) == Sent()
+        assert output.send(packet("/last"), 99, now()) == Sent()
         assert receiver.recv(4096) == packet("/last")
         assert (output.health().sent, output.health().failed) == (51, 0)
 
@@ -124,7 +126,7 @@ async def test_loss_doubling_and_reordering_on_the_wire_do_not_affect_the_sender
         held: list[bytes] = []
         arrived = 0
         for number in range(200):
-            assert output.send(packet("/a", number), number, NOW) == Sent()
+            assert output.send(packet("/a", number), number, now()) == Sent()
             held += [relay.recv(4096)] * fate.choice([0, 1, 1, 1, 2])
             fate.shuffle(held)
             while len(held) > 5:
@@ -142,7 +144,7 @@ async def test_packets_leave_from_the_chosen_address_and_port(host: str, nursery
     with udp_receiver() as receiver:
         chosen = target(receiver.getsockname()[1], source_host=host, source_port=port)
         output = (await opened(nursery, Told(), chosen))["desk"]
-        output.send(packet(), 0, NOW)
+        output.send(packet(), 0, now())
         assert receiver.recvfrom(4096)[1] == (host, port)
         assert output.health().source == f"{host}:{port}"
 
@@ -161,10 +163,10 @@ async def test_a_source_address_of_another_machine_is_told_and_keeps_nothing_els
         port = receiver.getsockname()[1]
         bad, good = target(port, name="bad", source_host="192.0.2.1"), target(port, name="good")
         outputs = await opened(nursery, Told(), bad, good)
-        result = outputs["bad"].send(packet(), 0, NOW)
+        result = outputs["bad"].send(packet(), 0, now())
         assert isinstance(result, Failed)
         assert "source address" in result.reason
-        assert outputs["good"].send(packet(), 1, NOW) == Sent()
+        assert outputs["good"].send(packet(), 1, now()) == Sent()
 
 
 async def test_multicast_reaches_the_group_through_the_chosen_interface(nursery: trio.Nursery) -> None:
@@ -176,13 +178,13 @@ async def test_multicast_reaches_the_group_through_the_chosen_interface(nursery:
         member.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, group)
         port = member.getsockname()[1]
         output = (await opened(nursery, Told(), target(port, host="239.1.2.3", source_host="127.0.0.1")))["desk"]
-        assert output.send(packet(), 0, NOW) == Sent()
+        assert output.send(packet(), 0, now()) == Sent()
         assert member.recvfrom(4096)[1][0] == "127.0.0.1"
 
 
 async def test_ipv6_works(nursery: trio.Nursery) -> None:
     with udp_receiver("::1") as receiver:
         output = (await opened(nursery, Told(), target(receiver.getsockname()[1], host="::1")))["desk"]
-        assert output.send(packet(), 0, NOW) == Sent()
+        assert output.send(packet(), 0, now()) == Sent()
         assert receiver.recv(4096) == packet()
         assert output.health().source.startswith("[::1]:")
