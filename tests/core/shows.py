@@ -28,9 +28,9 @@ def song(
     beats_in_bar: dict[int, int] | None = None,
     **fields: object,
 ) -> Track:
-    """A track of sections such as `"Drop 8"` or `"Drop 8 4"`: label, bars, energy. Bars have 4 beats unless said otherwise.
+    """A track of sections such as `"Drop 8"` or `"Drop 8 4"`: label, bars, energy; `?` is a section without a label.
 
-    At 120 bpm a beat is half a second and a bar two; `?` is a section without a label.
+    Bars have 4 beats unless said otherwise. At 120 bpm a beat is half a second and a bar two.
     """
     period = 60 / bpm
     now = pick_up * period

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from beatsync.core.units import ms
-from tests.core.shows import TARGET, Player, schedule, song
+from tests.core.shows import TARGET, Player, schedule, song, written
 
 BEATS = "  - {on: beat, send: {address: /beat, args: [bar, beat]}}"
 SECTIONS = '  - {on: section, send: {address: "/section/{label}"}}'
@@ -26,15 +26,10 @@ def player(rules: str, **lead: int) -> Player:
 def test_every_beat_fires_once_and_in_order() -> None:
     playing = player(BEATS)
     playing.play(at=0)
-    assert (
-        playing.run(2.0)[-5:]
-        == ["/beat 1 1", "/beat 1 2", "/beat 1 3", "/beat 1 4", "/beat 2 1"][1:] + ["/beat 2 1"][:0]
-        or True
-    )
-    everything = [f"/beat {bar} {beat}" for bar in range(1, 9) for beat in range(1, 5)]
     playing.run(20)
-    assert [outcome.cue.address for outcome in playing.log] == ["/beat"] * 32
-    assert [f"/beat {o.cue.arguments[0][1]} {o.cue.arguments[1][1]}" for o in playing.log] == everything
+    assert [written(outcome) for outcome in playing.log] == [
+        f"/beat {bar} {beat}" for bar in range(1, 9) for beat in range(1, 5)
+    ]
 
 
 def test_cues_fall_due_at_exactly_their_instants_in_virtual_time() -> None:
@@ -143,9 +138,7 @@ def test_landing_exactly_on_a_section_sends_that_section_alone() -> None:
     playing = player(SECTIONS)
     playing.play(at=0)
     playing.run(1)
-    assert playing.play(at=8) == ["skipped: /section/Drop", "/section/Break"] or playing.log
-    sent = [outcome.cue.address for outcome in playing.log if outcome.to_send]
-    assert sent == ["/section/Intro", "/section/Break"]
+    assert playing.play(at=8) == ["skipped: /section/Drop", "/section/Break"]
 
 
 def test_a_seek_within_the_section_sends_nothing_again() -> None:
@@ -186,14 +179,13 @@ def test_a_loop_of_one_beat_runs_a_thousand_times_without_drift_doubles_or_gaps(
     playing = player(f"{SECTIONS}\n{BEATS}")
     playing.play(at=4)
     for _ in range(1000):
-        playing.run(0.5 - 1e-9)
-        playing.seconds = round(playing.seconds + 1e-9, 6)
+        playing.run(0.49)
         playing.play(at=4)
     beats = [outcome for outcome in playing.log if outcome.cue.address == "/beat"]
-    assert len(beats) == 1001
-    gaps = {second.due - first.due for first, second in zip(beats, beats[1:], strict=False)}
-    assert max(gaps) - min(gaps) < 1000  # nanoseconds of the test's own floats
+    assert [outcome.due for outcome in beats] == [100 * 10**9 + turn * 490 * 10**6 for turn in range(1001)]
+    assert {outcome.cue.position for outcome in beats} == {4 * 10**9}
     assert [o.verdict for o in playing.log if o.cue.address == "/section/Drop"] == ["sent"] * 1001
+    assert playing.log[-1].pass_number == 1001
 
 
 def test_a_seek_inside_a_long_lead_sends_what_was_sent_already_only_once() -> None:
@@ -241,10 +233,7 @@ def test_nothing_fires_while_paused_and_a_seek_in_the_pause_is_entered_on_play()
     playing = player(f"{SECTIONS}\n{BEATS}")
     playing.play(at=0)
     playing.pause()
-    transport = playing.engine.transport
-    assert transport is not None
-    playing.engine.seek(replace(transport, track=9 * 10**9), playing.now)
-    assert not [text for text in playing.run(5) if not text.startswith("skipped")]
+    assert not [text for text in playing.play(at=9.1, rate=0) + playing.run(5) if not text.startswith("skipped")]
     assert playing.resume() == ["/section/Break"]
 
 
@@ -330,7 +319,7 @@ def test_a_button_is_released_in_real_time_whatever_playback_does() -> None:
     assert playing.pause() == []
     assert playing.run(0.06) == ["/button 0"]
     playing.resume()
-    playing.run(3.95)
+    assert playing.run(4.02) == ["/button 1"]
     assert playing.stop() == ["/button 0"]
 
 
@@ -397,7 +386,7 @@ def test_loading_the_same_schedule_again_fires_nothing_and_loses_nothing() -> No
         playing.run(0.25)
         assert playing.load(schedule(SONG, f"{STROBE}\n{BEATS}")) == []
     playing.run(5)
-    beats = [text for text in map(str, [o.cue.arguments for o in playing.log if o.cue.address == "/beat"])]
+    beats = [written(outcome) for outcome in playing.log if outcome.cue.address == "/beat"]
     assert len(beats) == len(set(beats)) == 32
     assert [o.cue.arguments[0][1] for o in playing.log if o.cue.address == "/strobe"] == [1, 0, 1, 0]
 
