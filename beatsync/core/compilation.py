@@ -45,7 +45,7 @@ def compile_schedule(track: Track, rules: Iterable[Rule], targets: Iterable[Targ
     """
     moments = Moments(track)
     cues: list[Cue] = []
-    notes: list[Note] = [*_missing(track)]
+    notes: list[Note] = []
     problems: list[str] = []
     for index, rule in enumerate(rules):
         made = _CuesOfRule(rule, index * _SENDS_PER_RULE, track)
@@ -58,18 +58,6 @@ def compile_schedule(track: Track, rules: Iterable[Rule], targets: Iterable[Targ
     if problems:
         raise ConfigError(tuple(problems))
     return schedule_of(cues, [*notes, *_crowds(cues, targets)])
-
-
-def _missing(track: Track) -> Iterator[Note]:
-    """What this track cannot drive, said once."""
-    if track.grid is None:
-        yield Note("", "this track has no beat grid: no beats, downbeats or bars; only sections drive cues")
-    elif not track.grid.bars:
-        yield Note("", "this track's grid has no downbeats: beats drive cues, downbeats and bars do not")
-    if not track.sections:
-        yield Note("", "this track has no sections: only beats drive cues")
-    elif not track.labelled:
-        yield Note("", "no section of this track has a label: only beats and unlabelled sections drive cues")
 
 
 def _crowds(cues: list[Cue], targets: Iterable[Target]) -> Iterator[Note]:

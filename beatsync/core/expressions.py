@@ -23,6 +23,21 @@ _OPERATORS: Final = {
     for operator, function in DEFAULT_OPERATORS.items()
     if operator not in {ast.In, ast.NotIn, ast.Is, ast.IsNot, ast.LShift, ast.RShift}
 }
+_ALLOWED: Final = (
+    ast.BinOp,
+    ast.UnaryOp,
+    ast.BoolOp,
+    ast.Compare,
+    ast.IfExp,
+    ast.Call,
+    ast.Name,
+    ast.Constant,
+    ast.operator,
+    ast.unaryop,
+    ast.boolop,
+    ast.cmpop,
+    ast.expr_context,
+)
 
 
 class ExpressionError(ValueError):
@@ -48,6 +63,8 @@ class Expression:
         for node in ast.walk(body):
             if isinstance(node, ast.Name) and node.id not in NAMES and node.id not in FUNCTIONS:
                 raise ExpressionError(_unknown(node.id, source))
+            if not isinstance(node, _ALLOWED):
+                raise ExpressionError(f"{source!r}: only numbers, names, arithmetic and comparisons can be used here")
         return cls(source, body)
 
     def evaluate(self, values: Mapping[str, NameValue]) -> NameValue:

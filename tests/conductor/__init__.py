@@ -1,0 +1,1 @@
+"""The conductor, on virtual time."""
