@@ -2,35 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from typing import assert_never
 
 from beatsync.core.expressions import ExpressionError
-from beatsync.core.labels import text_safe
 from beatsync.core.limits import MANY_CUES, MAX_CUES, UNFRAGMENTED_BYTES
+from beatsync.core.message_making import Made, MessageMaker
 from beatsync.core.moments import Moments, NoGrid, Occasion
-from beatsync.core.names import NameValue
 from beatsync.core.notes import Note
-from beatsync.core.osc import OscError, Tag, Value, encode
-from beatsync.core.rules import (
-    Argument,
-    Computed,
-    GridShift,
-    Literal,
-    Message,
-    Rule,
-    Send,
-    SpanEdge,
-    Text,
-    TimeShift,
-    Unit,
-)
+from beatsync.core.osc import OscError
+from beatsync.core.rules import GridShift, Rule, Send, SpanEdge, TimeShift, Unit
 from beatsync.core.schedule import Cue, Phase, Schedule, schedule_of
 from beatsync.core.targets import Target
-from beatsync.core.templates import written
 from beatsync.core.track import Layer, Track
-from beatsync.core.units import NS_PER_SECOND, DurationNs, TrackNs, clock_face
+from beatsync.core.units import NS_PER_SECOND, TrackNs, clock_face
 from beatsync.errors import ConfigError
 
 _SENDS_PER_RULE = 1 << 20
@@ -79,13 +64,54 @@ def _crowds(cues: list[Cue], targets: Iterable[Target]) -> Iterator[Note]:
                 break
 
 
-@dataclass(frozen=True, slots=True)
-class _Made:
-    """A message for one occasion, encoded."""
+class _SendMaker:
+    """Makes the cues of one send of a rule."""
 
-    address: str
-    arguments: tuple[tuple[Tag, Value], ...]
-    packet: bytes
+    def __init__(self, rule: Rule, send: Send, order: int) -> None:
+        self._rule = rule
+        self._order = order
+        self._target = send.message.target
+        self._look = send.look or send.message.address.source
+        self._start = MessageMaker(send.message)
+        self._end = MessageMaker(send.ending.message) if send.ending else None
+        self._hold = send.ending.after if send.ending else None
+
+    def add(self, cues: list[Cue], occasion: Occasion, position: TrackNs, until: TrackNs) -> None:
+        """Add the cue to `cues`, and the one that ends it where that has a place of its own in the track."""
+        end: Cue | None = None
+        if self._end is not None and (self._hold is not None or until > position):
+            end = self._cue(self._end.made(occasion), occasion, Phase.END, span=(until, until))
+        start = self._start.made(occasion)
+        cues.append(self._cue(start, occasion, Phase.START, span=(position, until), ending=end))
+        if end is not None and self._hold is None:
+            cues.append(end)
+
+    def _cue(
+        self,
+        made: Made,
+        occasion: Occasion,
+        phase: Phase,
+        *,
+        span: tuple[TrackNs, TrackNs],
+        ending: Cue | None = None,
+    ) -> Cue:
+        return Cue(
+            position=span[0],
+            until=span[1],
+            phase=phase,
+            order=self._order,
+            target=self._target,
+            address=made.address,
+            arguments=made.arguments,
+            packet=made.packet,
+            kind=self._rule.kind,
+            policy=self._rule.policy,
+            look=self._look,
+            rule=self._rule,
+            occasion=occasion,
+            ending=ending,
+            hold=self._hold,
+        )
 
 
 class _CuesOfRule:
@@ -95,9 +121,8 @@ class _CuesOfRule:
         self.notes: list[Note] = []
         self.problems: list[str] = []
         self._rule = rule
-        self._order = order
         self._track = track
-        self._made: dict[Message, _Made] = {}
+        self._sends = [_SendMaker(rule, send, order + number) for number, send in enumerate(rule.sends)]
 
     def cues(self, moments: Moments) -> list[Cue]:
         """The rule's cues in this track."""
@@ -105,7 +130,7 @@ class _CuesOfRule:
         try:
             self._check_labels()
             for occasion in moments.matching(self._rule.on, self._rule.when):
-                cues += self._at(occasion)
+                self._add(cues, occasion)
                 if len(self.problems) >= _PROBLEMS_PER_RULE:
                     break
         except (NoGrid, _NoLabels) as reason:
@@ -123,88 +148,14 @@ class _CuesOfRule:
         if goes_by_label and spans and not any(span.label for span in spans):
             raise _NoLabels(f"goes by label, and no {layer} of this track has one")
 
-    def _at(self, occasion: Occasion) -> Iterator[Cue]:
+    def _add(self, cues: list[Cue], occasion: Occasion) -> None:
         position, until = self._shifted(occasion.position), self._shifted(occasion.end)
-        for number, send in enumerate(self._rule.sends):
+        for number, send in enumerate(self._sends):
             try:
-                yield from self._of_send(send, self._order + number, occasion, position, until)
+                send.add(cues, occasion, position, until)
             except (ExpressionError, OscError) as error:
-                place = f"{self._rule.place}.send" + (f"[{number}]" if len(self._rule.sends) > 1 else "")
+                place = f"{self._rule.place}.send" + (f"[{number}]" if len(self._sends) > 1 else "")
                 self.problems.append(f"{place}: {error} (at {occasion.name})")
-
-    def _of_send(
-        self,
-        send: Send,
-        order: int,
-        occasion: Occasion,
-        position: TrackNs,
-        until: TrackNs,
-    ) -> Iterator[Cue]:
-        ending = send.ending
-        end: Cue | None = None
-        if ending is not None and (ending.after is not None or until > position):
-            end = self._cue(
-                send, ending.message, order, occasion, position=until, until=until, phase=Phase.END, hold=ending.after
-            )
-        hold = ending.after if ending else None
-        yield self._cue(
-            send,
-            send.message,
-            order,
-            occasion,
-            position=position,
-            until=until,
-            phase=Phase.START,
-            ending=end,
-            hold=hold,
-        )
-        if end is not None and hold is None:
-            yield end
-
-    def _cue(
-        self,
-        send: Send,
-        message: Message,
-        order: int,
-        occasion: Occasion,
-        *,
-        position: TrackNs,
-        until: TrackNs,
-        phase: Phase,
-        ending: Cue | None = None,
-        hold: DurationNs | None = None,
-    ) -> Cue:
-        made = self._encoded(message, occasion)
-        return Cue(
-            position=position,
-            until=until,
-            phase=phase,
-            order=order,
-            target=message.target,
-            address=made.address,
-            arguments=made.arguments,
-            packet=made.packet,
-            kind=self._rule.kind,
-            policy=self._rule.policy,
-            look=send.look or send.message.address.source,
-            rule=self._rule,
-            occasion=occasion,
-            ending=ending,
-            hold=hold,
-        )
-
-    def _encoded(self, message: Message, occasion: Occasion) -> _Made:
-        known = self._made.get(message)
-        if known is not None:
-            return known
-        constant = not message.address.names and all(isinstance(value, Literal) for value in message.arguments)
-        values: Mapping[str, NameValue] = {} if constant else occasion.values
-        address = message.address.in_address(values)
-        arguments = tuple(_filled(argument, values) for argument in message.arguments)
-        made = _Made(address, arguments, encode(address, arguments))
-        if constant:
-            self._made[message] = made
-        return made
 
     def _shifted(self, position: TrackNs) -> TrackNs:
         shift, grid = self._rule.at, self._track.grid
@@ -238,31 +189,3 @@ class _CuesOfRule:
 
 class _NoLabels(ValueError):
     """A rule goes by label and the track has none."""
-
-
-def _filled(argument: Argument, values: Mapping[str, NameValue]) -> tuple[Tag, Value]:
-    match argument:
-        case Literal(tag, value):
-            return (tag, value)
-        case Text(template):
-            return (Tag.STRING, template.in_text(values))
-        case Computed(expression, tag):
-            result = expression.evaluate(values)
-            return (tag or _tag_of(result), _as(tag, result))
-        case _:
-            assert_never(argument)
-
-
-def _tag_of(value: NameValue) -> Tag:
-    if isinstance(value, str):
-        return Tag.STRING
-    return Tag.INT if isinstance(value, int) else Tag.FLOAT
-
-
-def _as(tag: Tag | None, value: NameValue) -> Value:
-    """A computed value as its type wants it: a whole float is a whole number, text is text safe to send."""
-    if tag in {Tag.INT, Tag.INT64} and isinstance(value, float) and value.is_integer():
-        return int(value)
-    if tag is Tag.STRING or isinstance(value, str):
-        return text_safe(value) if isinstance(value, str) else written(value)
-    return value

@@ -38,6 +38,7 @@ _ALLOWED: Final = (
     ast.cmpop,
     ast.expr_context,
 )
+_EVALUATOR: Final = SimpleEval(operators=_OPERATORS, functions=dict(FUNCTIONS))
 
 
 class ExpressionError(ValueError):
@@ -46,10 +47,11 @@ class ExpressionError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Expression:
-    """A parsed expression; equal where the source is."""
+    """A parsed expression; equal where the source is. `name`: the one that it is, where it is no more than a name."""
 
     source: str
     tree: ast.expr = field(compare=False, repr=False)
+    name: str | None = None
 
     @classmethod
     def parse(cls, source: str) -> Expression:
@@ -65,15 +67,14 @@ class Expression:
                 raise ExpressionError(_unknown(node.id, source))
             if not isinstance(node, _ALLOWED):
                 raise ExpressionError(f"{source!r}: only numbers, names, arithmetic and comparisons can be used here")
-        return cls(source, body)
+        return cls(source, body, body.id if isinstance(body, ast.Name) and body.id in NAMES else None)
 
     def evaluate(self, values: Mapping[str, NameValue]) -> NameValue:
         """The value for one cue: a finite number or text. Raises ExpressionError where there is none."""
-        if isinstance(self.tree, ast.Name) and self.tree.id in NAMES:
-            return values[self.tree.id]
-        evaluator = SimpleEval(operators=_OPERATORS, functions=dict(FUNCTIONS), names=dict(values))
+        if self.name is not None:
+            return values[self.name]
         try:
-            value = evaluator.eval(self.source, previously_parsed=self.tree)
+            value = _evaluator(values).eval(self.source, previously_parsed=self.tree)
         except ZeroDivisionError as error:
             raise ExpressionError(f"{self.source!r} divides by zero") from error
         except (
@@ -86,6 +87,12 @@ class Expression:
         ) as error:
             raise ExpressionError(f"{self.source!r} has no value: {str(error) or type(error).__name__}") from error
         return _usable(value, self.source)
+
+
+def _evaluator(values: Mapping[str, NameValue]) -> SimpleEval:
+    """The one evaluator, making one is dear, with `values` for its names; it keeps nothing from one evaluation."""
+    _EVALUATOR.names = values
+    return _EVALUATOR
 
 
 def _usable(value: object, source: str) -> NameValue:

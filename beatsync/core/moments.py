@@ -7,23 +7,21 @@ track costs what that section costs.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
 from typing import assert_never
 
 from beatsync.core.labels import same_label
-from beatsync.core.names import NameValue
 from beatsync.core.rules import Conditions, Edge, Every, Moment, SpanEdge, TrackEdge, Unit
 from beatsync.core.track import GRID_TOLERANCE, Bar, Grid, Layer, Section, Track
-from beatsync.core.units import TrackNs, seconds_from_ns
+from beatsync.core.units import TrackNs
 
 
 class NoGrid(ValueError):
     """A rule counts beats or bars and the track has none; the text says which."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Occasion:
     """One moment in one track: [`position`, `end`) is its span, `section` what its conditions are about."""
 
@@ -42,21 +40,23 @@ class Occasion:
         return grid.bars[grid.bar_of_beat[self.beat]]
 
     @property
+    def beat_of_bar(self) -> int:
+        """Its beat in the bar, from 1; 0 without bars."""
+        bar = self.bar
+        return bar.first_count + self.beat - bar.first_beat if bar and self.beat is not None else 0
+
+    @property
     def name(self) -> str:
         """What people call it: `Drop 2 · bar 65`, with the beat where it is not the first: `Drop 2 · bar 65.3`."""
-        place = self.count
         parts = [self.section.name] if self.section else []
-        return " · ".join([*parts, f"bar {place.removesuffix('.1')}"] if place else parts) or "no section"
+        return " · ".join([*parts, f"bar {self.count.removesuffix('.1')}"] if self.count else parts) or "no section"
 
     @property
     def count(self) -> str:
         """`bar.beat`, or nothing without bars."""
-        bar = self.bar
-        if bar is None or self.beat is None:
-            return ""
-        return f"{bar.number}.{bar.first_count + self.beat - bar.first_beat}"
+        return f"{self.bar.number}.{self.beat_of_bar}" if self.bar else ""
 
-    @cached_property
+    @property
     def section_beat(self) -> tuple[int, int]:
         """(number of its beat within the section from 1, how many beats the section has); (0, 0) outside."""
         grid, section = self.track.grid, self.section
@@ -65,7 +65,7 @@ class Occasion:
         first = bisect_left(grid.beats, section.start - GRID_TOLERANCE)
         return (self.beat - first + 1, bisect_left(grid.beats, section.end - GRID_TOLERANCE) - first)
 
-    @cached_property
+    @property
     def section_bar(self) -> tuple[int, int]:
         """(number of its bar within the section from 1, how many bars start in the section).
 
@@ -79,28 +79,6 @@ class Occasion:
             grid.bar_of_beat[self.beat] - first + 1,
             bisect_left(grid.bar_starts, section.end - GRID_TOLERANCE) - first,
         )
-
-    @cached_property
-    def values(self) -> Mapping[str, NameValue]:
-        """What the names of core.names stand for here."""
-        section, bar = self.section, self.bar
-        return {
-            "label": (section and section.label) or "Unknown",
-            "energy": (section and section.energy) or 0,
-            "energy_change": (section and section.energy_change) or 0,
-            "occurrence": section.occurrence if section else 0,
-            "occurrences": section.occurrences if section else 0,
-            "previous": (section and section.previous_label) or "Unknown",
-            "next": (section and section.next_label) or "Unknown",
-            "bars": (section and section.bars) or 0,
-            "bar": bar.number if bar else 0,
-            "beat": bar.first_count + self.beat - bar.first_beat if bar and self.beat is not None else 0,
-            "bpm": self.bpm or 0.0,
-            "bar_of_section": self.section_bar[0],
-            "beat_of_section": self.section_beat[0],
-            "seconds": seconds_from_ns(self.position),
-            "length": seconds_from_ns(section.end - section.start) if section else 0.0,
-        }
 
     @property
     def bpm(self) -> float | None:
@@ -259,8 +237,7 @@ def _place_meets(occasion: Occasion, when: Conditions) -> bool:
             return False
     if when.beat_of_bar is not None:
         bar_here = occasion.bar
-        if bar_here is None or occasion.beat is None:
+        if bar_here is None:
             return False
-        beat = bar_here.first_count + occasion.beat - bar_here.first_beat
-        return when.beat_of_bar.matches_place(beat, of=bar_here.first_count - 1 + bar_here.beats)
+        return when.beat_of_bar.matches_place(occasion.beat_of_bar, of=bar_here.first_count - 1 + bar_here.beats)
     return True

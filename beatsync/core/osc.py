@@ -43,7 +43,6 @@ VALUE_OF: Final = {Tag.TRUE: True, Tag.FALSE: False, Tag.NIL: None, Tag.IMPULSE:
 _ADDRESS: Final = re.compile(r"/[!-~]*\Z")
 _RESERVED: Final = re.compile(r"[ #,]")
 _LARGEST_FLOAT: Final = 3.4028235677973366e38  # what rounds to the largest 32-bit float
-_RANGES: Final = {Tag.INT: 1 << 31, Tag.INT64: 1 << 63}
 
 
 class OscError(ValueError):
@@ -62,34 +61,50 @@ def check_address(address: str) -> None:
 
 def check_value(tag: Tag, value: Value) -> None:
     """Raises OscError unless `value` can be sent as `tag`."""
-    if tag in _RANGES:
-        _check_whole(tag, value)
-    elif tag in {Tag.FLOAT, Tag.DOUBLE}:
-        _check_real(tag, value)
-    elif tag is Tag.STRING and (not isinstance(value, str) or "\0" in value):
-        raise OscError(f"{value!r} cannot be sent as s; expected text without NUL characters")
-    elif tag is Tag.BLOB and not (isinstance(value, bytes) and value):
-        raise OscError("a blob needs at least one byte")
+    check = _CHECKS.get(tag)
+    if check:
+        check(tag, value)
 
 
-def _check_whole(tag: Tag, value: Value) -> None:
-    if isinstance(value, bool) or not isinstance(value, int):
+def _check_whole(tag: Tag, value: Any) -> None:
+    if type(value) is not int:
         raise OscError(f"{value!r} cannot be sent as {tag}; expected a whole number, for example round(...)")
-    if not -_RANGES[tag] <= value < _RANGES[tag]:
-        raise OscError(f"{value} does not fit into {tag}, a whole number of {_RANGES[tag].bit_length()} bits")
+    bound = 1 << 31 if tag is Tag.INT else 1 << 63
+    if not -bound <= value < bound:
+        raise OscError(f"{value} does not fit into {tag}, a whole number of {bound.bit_length()} bits")
 
 
-def _check_real(tag: Tag, value: Value) -> None:
+def _check_real(tag: Tag, value: Any) -> None:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise OscError(f"{value!r} cannot be sent as {tag}; expected a number")
     try:
         real = float(value)
-    except OverflowError as error:
-        raise OscError(
-            f"a number of {value.bit_length() if isinstance(value, int) else 0} bits does not fit into {tag}"
-        ) from error
+    except OverflowError:
+        raise OscError(f"a number with more than 300 digits does not fit into {tag}") from None
     if not math.isfinite(real) or (tag is Tag.FLOAT and abs(real) >= _LARGEST_FLOAT):
         raise OscError(f"{value} does not fit into {tag}")
+
+
+def _check_text(tag: Tag, value: Any) -> None:
+    if not isinstance(value, str) or "\0" in value:
+        raise OscError(f"{value!r} cannot be sent as {tag}; expected text without NUL characters")
+
+
+def _check_blob(_tag: Tag, value: Any) -> None:
+    if not isinstance(value, bytes) or not value:
+        raise OscError("a blob needs at least one byte")
+
+
+_CHECKS: Final[Mapping[Tag, Callable[[Tag, Any], None]]] = MappingProxyType(
+    {
+        Tag.INT: _check_whole,
+        Tag.INT64: _check_whole,
+        Tag.FLOAT: _check_real,
+        Tag.DOUBLE: _check_real,
+        Tag.STRING: _check_text,
+        Tag.BLOB: _check_blob,
+    },
+)
 
 
 def encode(address: str, arguments: Sequence[tuple[Tag, Value]]) -> bytes:
@@ -97,8 +112,9 @@ def encode(address: str, arguments: Sequence[tuple[Tag, Value]]) -> bytes:
 
     The type-tag string is always there, also without arguments: many receivers drop a message that lacks it.
     """
-    head = _head(address, "".join(tag for tag, _ in arguments))
-    packet = head + b"".join(_encoded(tag, value) for tag, value in arguments)
+    parts = [_head(address, "".join([tag for tag, _ in arguments]))]
+    parts += [_encoded(tag, value) for tag, value in arguments]
+    packet = b"".join(parts)
     if len(packet) > MAX_DATAGRAM_BYTES:
         raise OscError(f"a message of {len(packet)} bytes to {address}; a datagram holds at most {MAX_DATAGRAM_BYTES}")
     return packet
@@ -123,6 +139,8 @@ _WRITERS: Final[Mapping[Tag, Callable[[Any], bytes]]] = MappingProxyType(
 
 
 def _encoded(tag: Tag, value: Value) -> bytes:
-    check_value(tag, value)
     writer = _WRITERS.get(tag)
-    return writer(value) if writer else b""
+    if writer is None:
+        return b""
+    _CHECKS[tag](tag, value)
+    return writer(value)

@@ -76,8 +76,8 @@ class Running:
 def running(config: Path, *options: str, env: Mapping[str, str], prefix: tuple[str, ...] = ()) -> Iterator[Running]:
     """`beatsync run` for as long as the context lasts; ended by force if it has not ended by itself."""
     command = [*prefix, sys.executable, "-m", "beatsync", "run", str(config), "--log-format", "json", *options]
-    pipes = {"stdin": subprocess.DEVNULL, "stderr": subprocess.PIPE}
-    with subprocess.Popen(command, env=dict(env), text=True, **pipes) as process:
+    null, pipe = subprocess.DEVNULL, subprocess.PIPE
+    with subprocess.Popen(command, env=dict(env), text=True, stdin=null, stderr=pipe) as process:
         run = Running(process)
         reader = Thread(target=run.read, daemon=True)
         reader.start()

@@ -8,8 +8,8 @@ from xml.etree import ElementTree as ET
 
 import pytest
 import trio
-from beatsync.config.schema import configuration_schema
 
+from beatsync.config.schema import configuration_schema
 from tests.sources.audioscape_server import AudioScapeServer
 from tests.system.oscdump import write_track
 from tests.system.program import beatsync, environment
