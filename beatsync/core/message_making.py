@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import TypeAlias, assert_never
+from typing import NamedTuple, TypeAlias, assert_never
 
 from beatsync.core.labels import text_safe
 from beatsync.core.moments import Occasion
@@ -18,8 +17,7 @@ Typed: TypeAlias = tuple[Tag, Value]
 Filler: TypeAlias = Callable[[Mapping[str, NameValue]], Typed]
 
 
-@dataclass(frozen=True, slots=True)
-class Made:
+class Made(NamedTuple):
     """A message for one occasion."""
 
     address: str
@@ -36,7 +34,6 @@ class MessageMaker:
         self._fixed_address = None if message.address.names else message.address.in_address({})
         self._fillers = [_filler(argument) for argument in message.arguments]
         self._asks = bool(message.address.names) or not all(isinstance(value, Literal) for value in message.arguments)
-        self._known: dict[tuple[str, tuple[Typed, ...]], Made] = {}
         self._only: Made | None = None
 
     def made(self, occasion: Occasion) -> Made:
@@ -46,10 +43,7 @@ class MessageMaker:
         values = Values(occasion) if self._asks else {}
         address = self._fixed_address or self._address.in_address(values)
         arguments = tuple([filler(values) for filler in self._fillers])
-        made = self._known.get((address, arguments))
-        if made is None:
-            made = Made(address, arguments, encode(address, arguments))
-            self._known[address, arguments] = made
+        made = Made(address, arguments, encode(address, arguments))
         if not self._asks:
             self._only = made
         return made

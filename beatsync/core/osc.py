@@ -59,6 +59,9 @@ def check_address(address: str) -> None:
         )
 
 
+_BOUNDS: Final = {Tag.INT: 1 << 31, Tag.INT64: 1 << 63}
+
+
 def check_value(tag: Tag, value: Value) -> None:
     """Raises OscError unless `value` can be sent as `tag`."""
     check = _CHECKS.get(tag)
@@ -69,7 +72,7 @@ def check_value(tag: Tag, value: Value) -> None:
 def _check_whole(tag: Tag, value: Any) -> None:
     if type(value) is not int:
         raise OscError(f"{value!r} cannot be sent as {tag}; expected a whole number, for example round(...)")
-    bound = 1 << 31 if tag is Tag.INT else 1 << 63
+    bound = _BOUNDS[tag]
     if not -bound <= value < bound:
         raise OscError(f"{value} does not fit into {tag}, a whole number of {bound.bit_length()} bits")
 
@@ -113,7 +116,11 @@ def encode(address: str, arguments: Sequence[tuple[Tag, Value]]) -> bytes:
     The type-tag string is always there, also without arguments: many receivers drop a message that lacks it.
     """
     parts = [_head(address, "".join([tag for tag, _ in arguments]))]
-    parts += [_encoded(tag, value) for tag, value in arguments]
+    for tag, value in arguments:
+        writer = _WRITERS.get(tag)
+        if writer is not None:
+            _CHECKS[tag](tag, value)
+            parts.append(writer(value))
     packet = b"".join(parts)
     if len(packet) > MAX_DATAGRAM_BYTES:
         raise OscError(f"a message of {len(packet)} bytes to {address}; a datagram holds at most {MAX_DATAGRAM_BYTES}")
@@ -136,11 +143,3 @@ _WRITERS: Final[Mapping[Tag, Callable[[Any], bytes]]] = MappingProxyType(
         Tag.BLOB: osc_types.write_blob,
     },
 )
-
-
-def _encoded(tag: Tag, value: Value) -> bytes:
-    writer = _WRITERS.get(tag)
-    if writer is None:
-        return b""
-    _CHECKS[tag](tag, value)
-    return writer(value)
