@@ -16,7 +16,8 @@ import trio
 from beatsync.clock import Clock
 from beatsync.conductor.alarm import Alarm
 from beatsync.conductor.tally import Tally, Totals
-from beatsync.core.engine import LATE_AFTER, Engine
+from beatsync.core.engine import Engine
+from beatsync.core.lateness import by_lateness
 from beatsync.core.schedule import Schedule
 from beatsync.core.targets import Target
 from beatsync.core.transport import Transport
@@ -100,7 +101,7 @@ class Conductor:
             self._drained.set()
         match settled.result:
             case Sent():
-                self._close(_by_lateness(outcome, settled.at), settled.at)
+                self._close(replace(outcome, verdict=by_lateness(outcome.due, settled.at)), settled.at)
             case Failed(reason):
                 self._close(replace(outcome, verdict=Verdict.FAILED, reason=reason), settled.at)
 
@@ -176,8 +177,3 @@ class Conductor:
         self._tally.decided(outcome.cue.target, outcome.verdict, lateness)
         transport = self._engine.transport
         self._report(Report(outcome, at, transport.position_at(at) if transport else None))
-
-
-def _by_lateness(outcome: Outcome, at: HostNs) -> Outcome:
-    """A cue that waited in a queue is late if it was sent late."""
-    return replace(outcome, verdict=Verdict.LATE) if at - outcome.due > LATE_AFTER else outcome

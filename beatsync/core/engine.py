@@ -17,21 +17,18 @@ Every due cue becomes exactly one Outcome. Targets are independent: each has its
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Iterable, Mapping
+from bisect import bisect_right, insort
+from collections.abc import Collection, Iterable, Mapping
 from types import MappingProxyType
-from typing import Final
 
 from beatsync.core.cursor import HYSTERESIS, Allowance, Cursor
+from beatsync.core.lateness import Due, by_lateness, is_too_late, overtaken
 from beatsync.core.rules import Kind
 from beatsync.core.schedule import Cue, Lane, Phase, Schedule
 from beatsync.core.targets import Target
 from beatsync.core.transport import Transport
-from beatsync.core.units import NS_PER_MS, DurationNs, HostNs, TrackNs, ms
+from beatsync.core.units import NS_PER_MS, DurationNs, HostNs, TrackNs
 from beatsync.core.verdicts import Cause, Outcome, Verdict
-
-LATE_AFTER: Final = ms(20)
-"""A cue sent later than this is marked late: half a frame of a slow receiver."""
 
 
 class Engine:
@@ -45,8 +42,9 @@ class Engine:
         }
         self._transport: Transport | None = None
         self._owed: list[Outcome] = []
-        self._holds: list[tuple[HostNs, Cue]] = []
+        self._holds: list[Due] = []
         self._decided_at = HostNs(0)
+        self._reached = TrackNs(0)
         self._entered = True
         self._pass = 1
 
@@ -66,10 +64,7 @@ class Engine:
         """Take a new schedule. What has fallen due by time stays decided; looks that it does not know any more end."""
         now = self._decided_at
         for name, cursor in self._cursors.items():
-            replacement = cursor.replace(schedule.lanes.get(name, Lane(name, (), ())))
-            self._end(cursor, replacement.ends, now)
-            for cue in replacement.overdue:
-                self._owe(cue, Cause.PLAYED, now)
+            self._end(cursor.replace(schedule.lanes.get(name, Lane(name, (), ()))), now)
         self._entered = self._transport is None
         self._enter_all(now)
 
@@ -78,39 +73,50 @@ class Engine:
         before, self._transport = self._transport, transport
         self._decided_at = max(self._decided_at, now)
         here = transport.position_at(now)
-        was = before.position_at(now) if before else None
         passed: list[Cue] = []
-        if was is None or abs(here - was) > HYSTERESIS:
-            passed = self._jump(was, here, now)
+        if before is None:
+            passed = self._jump(here, now, forward=None)
+        else:
+            self._reach(before, now)
+            if abs(here - self._reached) > HYSTERESIS:
+                passed = self._jump(here, now, forward=here > self._reached)
         if before and before.moving and not transport.moving:
             self._pause(now)
-        entered = self._enter_all(now)
+        sent = self._send_passed(passed, now) if transport.moving else set()
+        entered = self._enter_all(now, besides=sent)
         for cue in passed:
-            if cue not in entered:
+            if cue not in sent and cue not in entered:
                 self._decide(cue, Verdict.SKIPPED, Cause.PLAYED, now, reason="a seek passed over it")
 
     def adjust(self, transport: Transport) -> None:
-        """The same playback, better known."""
-        self._transport = transport
+        """The same playback, better known. Where nothing plays there is nothing to know better."""
+        before = self._transport
+        if before is None:
+            return
+        now, self._transport = self._decided_at, transport
+        self._reach(before, now)
+        self._reached = TrackNs(self._reached + transport.position_at(now) - before.position_at(now))
 
     def set_lead(self, target: str, lead: DurationNs) -> None:
         """From now on `target` is told so much earlier; what that makes due at once is due now."""
         self._cursors[target].lead = lead
 
     def chase(self, target: str, now: HostNs) -> None:
-        """The receiver may have forgotten everything (it was away): put it into the state of the present position."""
+        """The receiver may have forgotten everything (it was away): put it into the state of the present position.
+
+        Where that is still to be entered, as while scrubbing in a pause, it is so for this receiver too.
+        """
         cursor = self._cursors[target]
-        cursor.standing.clear()
-        if self._transport is not None:
+        cursor.forget()
+        if self._transport is not None and self._entered:
             self._enter(cursor, self._transport, now)
 
     def stop(self, now: HostNs) -> None:
         """Playback is over: every look ends, and nothing is due until the next seek."""
         self._decided_at = max(self._decided_at, now)
         for cursor in self._cursors.values():
-            self._end(cursor, tuple(cursor.begun), now)
-            cursor.standing.clear()
-            cursor.decided = None
+            self._end(tuple(cursor.begun), now)
+            cursor.stop()
         for due, cue in self._holds:
             self._decide(cue, Verdict.SENT, Cause.ENDING, min(due, now))
         self._holds.clear()
@@ -136,61 +142,58 @@ class Engine:
 
     def advance(self, now: HostNs) -> list[Outcome]:
         """Everything that has fallen due by `now`, decided, in the order in which it fell due."""
-        self._release_holds(now)
-        due = self._played(now)
-        overtaken = self._overtaken(due, now)
-        for due_at, cue in due:
-            verdict, reason = self._judged(cue, due_at, now, overtaken=cue in overtaken)
-            self._decide(cue, verdict, Cause.PLAYED, due_at, reason=reason)
+        played = self._played(now)
+        late = overtaken(played, now, refused=lambda cue: bool(self._refusal(cue)))
+        for due, cue in sorted([*self._released(now), *played], key=lambda item: item[0]):
+            if _is_held(cue):
+                self._decide(cue, by_lateness(due, now), Cause.ENDING, due)
+                continue
+            verdict, reason = self._judged(cue, due, now, is_overtaken=cue in late)
+            self._decide(cue, verdict, Cause.PLAYED, due, reason=reason)
             self._hold(cue, verdict, now)
         self._decided_at = max(self._decided_at, now)
         outcomes, self._owed = self._owed, []
         return outcomes
 
-    def _played(self, now: HostNs) -> list[tuple[HostNs, Cue]]:
-        """What the cursors pass, each with when it fell due, sorted."""
+    def _released(self, now: HostNs) -> list[Due]:
+        """The holds that are over."""
+        count = bisect_right(self._holds, now, key=lambda hold: hold[0])
+        released = self._holds[:count]
+        del self._holds[:count]
+        return released
+
+    def _played(self, now: HostNs) -> list[Due]:
+        """What the cursors pass, in order, each with when it fell due: its deadline, or the input that has only just
+        made it due, such as an adjustment or a longer lead, if that was later.
+        """
         transport = self._transport
         if transport is None or not transport.moving:
             return []
-        due = [
-            (HostNs(transport.host_at(cue.position) - cursor.lead), cue)
+        deadlines = [
+            (transport.host_at(cue.position) - cursor.lead, cue)
             for cursor in self._cursors.values()
             for cue in cursor.pass_to(transport.position_at(HostNs(now + cursor.lead)))
         ]
-        due.sort(key=lambda item: (item[0], item[1].phase, item[1].order))
-        return due
+        deadlines.sort(key=lambda item: (item[0], item[1].rank))
+        return [(HostNs(max(deadline, self._decided_at)), cue) for deadline, cue in deadlines]
 
-    def _overtaken(self, due: list[tuple[HostNs, Cue]], now: HostNs) -> set[Cue]:
-        """The late cues that a later one of the same look, or the same address, makes pointless."""
-        overtaken: set[Cue] = set()
-        seen: set[tuple[str, Kind, str]] = set()
-        for due_at, cue in reversed(due):
-            key = (cue.target, cue.kind, cue.look if cue.kind is Kind.STATE else cue.address)
-            if cue.phase is Phase.START and key in seen and self._lateness(due_at, now) > LATE_AFTER:
-                overtaken.add(cue)
-            seen.add(key)
-        return overtaken
+    def _judged(self, cue: Cue, due: HostNs, now: HostNs, *, is_overtaken: bool) -> tuple[Verdict, str]:
+        allowance = self._cursors[cue.target].allowance
+        if refusal := self._refusal(cue):
+            return Verdict.SUPPRESSED, refusal
+        if is_overtaken or is_too_late(cue, due, now):
+            by = ", and overtaken by a later cue" if is_overtaken else ""
+            return Verdict.DROPPED, f"{(now - due) // NS_PER_MS} ms late{by}"
+        if cue.kind is Kind.PULSE and cue.phase is Phase.START and not allowance.spend(now):
+            return Verdict.SUPPRESSED, f"more than {allowance.max_rate} pulses in a second"
+        return by_lateness(due, now), ""
 
-    def _judged(self, cue: Cue, due: HostNs, now: HostNs, *, overtaken: bool) -> tuple[Verdict, str]:
+    def _refusal(self, cue: Cue) -> str:
+        """Why a cue is not sent, whenever it comes; empty if it may be."""
         cursor = self._cursors[cue.target]
-        lateness = self._lateness(due, now)
-        limit = cue.policy.late_limit
         if cue.phase is Phase.END:
-            if cue not in cursor.begun:
-                return Verdict.SUPPRESSED, "its look is not standing"
-        elif cue in cursor.fired:
-            return Verdict.SUPPRESSED, "already fired, and the rule says once"
-        elif overtaken:
-            return Verdict.DROPPED, f"{lateness // NS_PER_MS} ms late, and overtaken by a later cue"
-        elif limit is not None and lateness > limit:
-            return Verdict.DROPPED, f"{lateness // NS_PER_MS} ms late"
-        elif cue.kind is Kind.PULSE and not cursor.allowance.spend(now):
-            return Verdict.SUPPRESSED, f"more than {cursor.allowance.max_rate} pulses in a second"
-        return (Verdict.LATE if lateness > LATE_AFTER else Verdict.SENT), ""
-
-    def _lateness(self, due: HostNs, now: HostNs) -> int:
-        """How late `due` is. What an adjustment or a lead has only just made due is not late."""
-        return now - max(due, self._decided_at)
+            return "" if cue in cursor.begun else "its look is not standing"
+        return "already fired, and the rule says once" if cue in cursor.fired else ""
 
     # Decisions
 
@@ -203,7 +206,7 @@ class Engine:
             cursor.begun.pop(cue, None)
         if not outcome.to_send:
             return
-        if cue.kind is Kind.STATE and (cue.phase is Phase.START or cue.hold is None):
+        if cue.kind is Kind.STATE and not _is_held(cue):
             cursor.standing[cue.look] = cue
         if cue.phase is Phase.START:
             if not cue.policy.gone_back:
@@ -211,75 +214,89 @@ class Engine:
             if cue.ending is not None and cue.hold is None:
                 cursor.begun[cue.ending] = cue
 
-    def _owe(self, cue: Cue, cause: Cause, now: HostNs) -> None:
+    def _owe(self, cue: Cue, cause: Cause, now: HostNs, *, refusal: str = "") -> None:
         """A cue that falls due out of turn, because of an input."""
-        self._decide(cue, Verdict.SENT, cause, now)
-        self._hold(cue, Verdict.SENT, now)
+        verdict = Verdict.SUPPRESSED if refusal else Verdict.SENT
+        self._decide(cue, verdict, cause, now, reason=refusal)
+        self._hold(cue, verdict, now)
 
     def _hold(self, cue: Cue, verdict: Verdict, now: HostNs) -> None:
         """Arrange for the end of a cue that holds for a time of its own."""
         if cue.ending is not None and cue.hold is not None and verdict in {Verdict.SENT, Verdict.LATE}:
-            self._holds.append((HostNs(now + cue.hold), cue.ending))
-            self._holds.sort(key=lambda hold: hold[0])
+            insort(self._holds, (HostNs(now + cue.hold), cue.ending), key=lambda hold: hold[0])
 
-    def _release_holds(self, now: HostNs) -> None:
-        count = bisect_right(self._holds, now, key=lambda hold: hold[0])
-        for due, cue in self._holds[:count]:
-            self._decide(cue, Verdict.SENT, Cause.ENDING, due)
-        del self._holds[:count]
+    def _end(self, ends: Iterable[Cue], now: HostNs) -> None:
+        for end in ends:
+            self._decide(end, Verdict.SENT, Cause.ENDING, now)
 
-    # Jumps
+    # Jumps and pauses
 
-    def _jump(self, was: TrackNs | None, here: TrackNs, now: HostNs) -> list[Cue]:
-        """Move every cursor, end the looks whose span was left; returns what was passed over and is not sent."""
+    def _reach(self, transport: Transport, now: HostNs) -> None:
+        """Note how far playback has come. It is what a seek is measured by: small steps that add up are a jump."""
+        if transport.moving:
+            self._reached = max(self._reached, transport.position_at(now))
+
+    def _jump(self, here: TrackNs, now: HostNs, *, forward: bool | None) -> list[Cue]:
+        """Move every cursor, end the looks whose span was left; returns what was passed over.
+
+        `forward` is None where playback comes from nowhere: then nothing was passed over.
+        """
         self._entered = False
-        forward = was is not None and here > was
-        self._pass += was is not None and not forward
-        skipped: list[Cue] = []
+        self._reached = here
+        self._pass += forward is False
+        passed: list[Cue] = []
         for cursor in self._cursors.values():
-            passed = cursor.jump(here, forward=forward)
+            over = cursor.jump(here, forward=forward is True)
             place = max(here, cursor.decided or here)
             left = tuple(end for end, start in cursor.begun.items() if not start.spans(place))
-            self._end(cursor, left, now)
-            for cue in passed if was is not None else ():
-                if cue.policy.skipped_over and self._transport is not None and self._transport.moving:
-                    self._owe(cue, Cause.PLAYED, now)
-                elif cue not in left:
-                    skipped.append(cue)
-        return skipped
+            self._end(left, now)
+            passed += [cue for cue in over if cue not in left]
+        return [] if forward is None else passed
+
+    def _send_passed(self, passed: Iterable[Cue], now: HostNs) -> set[Cue]:
+        """Of what was passed over, send what its rule wants sent all the same; returns that."""
+        wanted = [cue for cue in passed if cue.policy.skipped_over]
+        for cue in wanted:
+            self._owe(cue, Cause.PLAYED, now, refusal=self._refusal(cue))
+        return set(wanted)
 
     def _pause(self, now: HostNs) -> None:
         for cursor in self._cursors.values():
-            ends = tuple(end for end, start in cursor.begun.items() if start.policy.ends_on_pause)
-            self._end(cursor, ends, now)
-            self._entered = self._entered and not ends
+            paused = {end: start for end, start in cursor.begun.items() if start.policy.ends_on_pause}
+            self._end(paused, now)
+            cursor.renewed.update(paused.values())
+            self._entered = self._entered and not paused
 
-    def _end(self, cursor: Cursor, ends: Iterable[Cue], now: HostNs) -> None:
-        for end in ends:
-            self._decide(end, Verdict.SENT, Cause.ENDING, now)
-            cursor.begun.pop(end, None)
+    # Entering a position
 
-    def _enter_all(self, now: HostNs) -> set[Cue]:
-        """Enter the position, once, as soon as playback moves; returns what that decided."""
+    def _enter_all(self, now: HostNs, *, besides: Collection[Cue] = ()) -> set[Cue]:
+        """Enter the position, once, as soon as playback moves; returns what that decided.
+
+        `besides`: cues that have been sent already.
+        """
         if self._entered or self._transport is None or not self._transport.moving:
             return set()
         self._entered = True
         decided = len(self._owed)
         for cursor in self._cursors.values():
             self._enter(cursor, self._transport, now)
-            for cue in cursor.entered(self._transport.position_at(now)):
-                self._owe(cue, Cause.CHASE, now)
+            for cue in cursor.enter_pulses(self._transport.position_at(now)):
+                if cue not in besides:
+                    self._owe(cue, Cause.CHASE, now, refusal=self._refusal(cue))
         return {outcome.cue for outcome in self._owed[decided:]}
 
     def _enter(self, cursor: Cursor, transport: Transport, now: HostNs) -> None:
         """Send what playing up to here would have left standing."""
         reach = transport.position_at(HostNs(now + max(cursor.lead, 0)))
         for cue in tuple(cursor.wanted(reach)):
-            if cue in cursor.fired:
-                reason = "already fired, and the rule says once"
-                self._decide(cue, Verdict.SUPPRESSED, Cause.CHASE, now, reason=reason)
-            elif cue.phase is Phase.START and not cue.policy.jumped_into:
-                reason = "jumped into, and the rule says to ignore that"
-                self._decide(cue, Verdict.SUPPRESSED, Cause.CHASE, now, reason=reason)
-            else:
-                self._owe(cue, Cause.CHASE, now)
+            refusal = ""
+            if cue.phase is Phase.START and cue not in cursor.renewed:
+                ignored = "" if cue.policy.jumped_into else "jumped into, and the rule says to ignore that"
+                refusal = self._refusal(cue) or ignored
+            self._owe(cue, Cause.CHASE, now, refusal=refusal)
+        cursor.renewed.clear()
+
+
+def _is_held(cue: Cue) -> bool:
+    """Whether the cue is an ending that falls due in real time, so long after the cue that it ends."""
+    return cue.phase is Phase.END and cue.hold is not None

@@ -6,12 +6,11 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple, TypeAlias, assert_never
 
 from beatsync.core.labels import text_safe
-from beatsync.core.moments import Occasion
 from beatsync.core.names import NameValue
+from beatsync.core.occasions import Occasion
 from beatsync.core.osc import Tag, Value, encode
 from beatsync.core.rules import Argument, Computed, Literal, Message, Text
 from beatsync.core.templates import written
-from beatsync.core.values import Values
 
 Typed: TypeAlias = tuple[Tag, Value]
 Filler: TypeAlias = Callable[[Mapping[str, NameValue]], Typed]
@@ -40,7 +39,7 @@ class MessageMaker:
         """The message for `occasion`. Raises ExpressionError or OscError where it cannot be made."""
         if self._only is not None:
             return self._only
-        values = Values(occasion) if self._asks else {}
+        values = occasion.values if self._asks else {}
         address = self._fixed_address or self._address.in_address(values)
         arguments = tuple([filler(values) for filler in self._fillers])
         made = Made(address, arguments, encode(address, arguments))

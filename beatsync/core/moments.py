@@ -12,81 +12,14 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from beatsync.core.labels import same_label
+from beatsync.core.occasions import Occasion
 from beatsync.core.rules import Conditions, Edge, Every, Moment, SpanEdge, TrackEdge, Unit
-from beatsync.core.track import GRID_TOLERANCE, Bar, Grid, Layer, Section, Track
+from beatsync.core.track import GRID_TOLERANCE, Grid, Layer, Section, Track
 from beatsync.core.units import TrackNs
 
 
 class NoGrid(ValueError):
     """A rule counts beats or bars and the track has none; the text says which."""
-
-
-@dataclass(frozen=True, slots=True)
-class Occasion:
-    """One moment in one track: [`position`, `end`) is its span, `section` what its conditions are about."""
-
-    track: Track
-    position: TrackNs
-    end: TrackNs
-    section: Section | None
-    beat: int | None
-
-    @property
-    def bar(self) -> Bar | None:
-        """The bar it lies in."""
-        grid = self.track.grid
-        if grid is None or not grid.bars or self.beat is None:
-            return None
-        return grid.bars[grid.bar_of_beat[self.beat]]
-
-    @property
-    def beat_of_bar(self) -> int:
-        """Its beat in the bar, from 1; 0 without bars."""
-        bar = self.bar
-        return bar.first_count + self.beat - bar.first_beat if bar and self.beat is not None else 0
-
-    @property
-    def name(self) -> str:
-        """What people call it: `Drop 2 · bar 65`, with the beat where it is not the first: `Drop 2 · bar 65.3`."""
-        parts = [self.section.name] if self.section else []
-        return " · ".join([*parts, f"bar {self.count.removesuffix('.1')}"] if self.count else parts) or "no section"
-
-    @property
-    def count(self) -> str:
-        """`bar.beat`, or nothing without bars."""
-        return f"{self.bar.number}.{self.beat_of_bar}" if self.bar else ""
-
-    @property
-    def section_beat(self) -> tuple[int, int]:
-        """(number of its beat within the section from 1, how many beats the section has); (0, 0) outside."""
-        grid, section = self.track.grid, self.section
-        if grid is None or section is None or self.beat is None:
-            return (0, 0)
-        first = bisect_left(grid.beats, section.start - GRID_TOLERANCE)
-        return (self.beat - first + 1, bisect_left(grid.beats, section.end - GRID_TOLERANCE) - first)
-
-    @property
-    def section_bar(self) -> tuple[int, int]:
-        """(number of its bar within the section from 1, how many bars start in the section).
-
-        As in the track, what comes before the first downbeat is bar 0.
-        """
-        grid, section = self.track.grid, self.section
-        if grid is None or section is None or self.beat is None or not grid.bars:
-            return (0, 0)
-        first = bisect_left(grid.bar_starts, section.start - GRID_TOLERANCE)
-        return (
-            grid.bar_of_beat[self.beat] - first + 1,
-            bisect_left(grid.bar_starts, section.end - GRID_TOLERANCE) - first,
-        )
-
-    @property
-    def bpm(self) -> float | None:
-        """The tempo here; as the source states it without a grid; None where not known."""
-        grid = self.track.grid
-        if grid is None:
-            return self.track.bpm
-        return grid.bpm_at_beat(self.beat or 0)
 
 
 @dataclass(frozen=True, slots=True)

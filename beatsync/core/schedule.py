@@ -9,8 +9,8 @@ from enum import IntEnum
 from heapq import merge
 from types import MappingProxyType
 
-from beatsync.core.moments import Occasion
 from beatsync.core.notes import Note
+from beatsync.core.occasions import Occasion
 from beatsync.core.osc import Tag, Value
 from beatsync.core.rules import Kind, Policy, Rule
 from beatsync.core.units import DurationNs, TrackNs
@@ -23,31 +23,73 @@ class Phase(IntEnum):
     START = 1
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """What all cues of one send of a rule have in common.
+
+    `order` settles which of several cues at one position goes first. `look`: cues with the same one on a target replace
+    each other. `hold`: their looks end so long after the cue was sent, in real time, not at a place in the track.
+    """
+
+    rule: Rule
+    order: int
+    target: str
+    look: str
+    hold: DurationNs | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Cue:
     """One message to one target at one track position; two cues are the same only if they are one object.
 
-    [`position`, `until`) is the cue's span. `order` settles which of several at one position goes first.
-    `look`: cues with the same one on a target replace each other. `ending`: the cue that ends this one's look; it
-    falls due at its own position, or `hold` after this one was sent (both carry the `hold` then). `why` is the rule and
-    the moment it came from.
+    [`position`, `until`) is the cue's span. `ending`: the cue that ends this one's look; it falls due at its own
+    position, or `hold` after this one was sent. `why` is the rule and the moment it came from.
     """
 
     position: TrackNs
     until: TrackNs
     phase: Phase
-    order: int
-    target: str
     address: str
     arguments: tuple[tuple[Tag, Value], ...]
     packet: bytes
-    kind: Kind
-    policy: Policy
-    look: str
-    rule: Rule
+    origin: Origin
     occasion: Occasion
     ending: Cue | None = None
-    hold: DurationNs | None = None
+
+    @property
+    def rule(self) -> Rule:
+        """The rule that it came from."""
+        return self.origin.rule
+
+    @property
+    def target(self) -> str:
+        """Where it goes."""
+        return self.origin.target
+
+    @property
+    def order(self) -> int:
+        """Its turn among the cues at one position."""
+        return self.origin.order
+
+    @property
+    def look(self) -> str:
+        """The look that it begins or ends."""
+        return self.origin.look
+
+    @property
+    def hold(self) -> DurationNs | None:
+        """How long after it was sent its look ends; None where that is at a place in the track."""
+        return self.origin.hold
+
+    @property
+    def kind(self) -> Kind:
+        """A pulse or a state."""
+        return self.origin.rule.kind
+
+    @property
+    def policy(self) -> Policy:
+        """What becomes of it where playback does not simply reach it."""
+        return self.origin.rule.policy
 
     @property
     def why(self) -> str:
@@ -63,7 +105,7 @@ class Cue:
     @property
     def rank(self) -> tuple[int, int, int]:
         """What cues are sorted by: position, endings first, the rules' order."""
-        return (self.position, self.phase, self.order)
+        return (self.position, self.phase, self.origin.order)
 
     def spans(self, position: TrackNs) -> bool:
         """Whether `position` lies inside the cue's span."""
