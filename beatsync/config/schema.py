@@ -35,5 +35,8 @@ def _without_nothing(node: Any) -> Any:
         others = [choice for choice in choices if choice != {"type": "null"}]
         del kept["anyOf"]
         kept = {**(others[0] if len(others) == 1 else {"anyOf": others}), **kept}
-    kept.pop("title", None) if "properties" not in kept else None
+    if "patternProperties" in kept:
+        kept["additionalProperties"] = False
+    if "properties" not in kept:
+        kept.pop("title", None)
     return kept

@@ -243,7 +243,5 @@ def _syntax_fault(error: yaml.YAMLError, text: str) -> Fault:
         return Fault(place, "a tab; YAML is indented with spaces, use spaces")
     problem = getattr(error, "problem", None) or "cannot be read"
     context = getattr(error, "context", None)
-    hint = (
-        "; quote text that contains any of { } [ ] , & * # ? | - < > = ! % @ : `" if "mapping values" in problem else ""
-    )
+    hint = "; quote text that has a colon in it" if "mapping values" in problem else ""
     return Fault(place, f"not YAML: {problem}{f' ({context})' if context else ''}{hint}")

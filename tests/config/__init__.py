@@ -1,0 +1,1 @@
+"""Configurations: from YAML text to typed values."""
