@@ -183,7 +183,7 @@ class Cursor:
         self.settled = {
             cue
             for cue, old in partners.items()
-            if cue.position > self.decided and (old in known if cue.position > now else cue not in open_again)
+            if cue.position > self.decided and cue not in open_again and (cue.position <= now or old in known)
         }
 
     def _adopt_standing(self) -> None:

@@ -51,7 +51,7 @@ BY_HAND = st.lists(st.one_of(RUN, RUN, STALL, JUMP, PAUSE, RESUME, WOBBLE, ADJUS
 # Each due cue once
 
 
-@settings(max_examples=300)
+@settings(max_examples=120)
 @given(shows(), LEADS, EVERYTHING)
 def test_in_one_pass_playback_reaches_no_cue_twice(show: RandomShow, leads: dict[str, int], script: list[Step]) -> None:
     run = Run(show, leads)
@@ -125,7 +125,7 @@ class Oracle:
         self._open.update((key, False) for key in keys)
 
 
-@settings(max_examples=300)
+@settings(max_examples=120)
 @given(shows(), LEADS, BY_HAND)
 def test_playback_comes_to_what_the_oracle_says_and_passes_over_what_it_says(
     show: RandomShow, leads: dict[str, int], script: list[Step]
@@ -146,7 +146,7 @@ def _is_held_end(cue: Cue) -> bool:
     return cue.phase is Phase.END and cue.hold is not None
 
 
-@settings(max_examples=200)
+@settings(max_examples=80)
 @given(shows(), LEADS, IN_TIME)
 def test_what_is_looked_after_in_time_is_never_late(
     show: RandomShow, leads: dict[str, int], script: list[Step]
@@ -157,7 +157,7 @@ def test_what_is_looked_after_in_time_is_never_late(
     assert {outcome.verdict for _, outcome in run.log} <= {Verdict.SENT, Verdict.SKIPPED, Verdict.SUPPRESSED}
 
 
-@settings(max_examples=200)
+@settings(max_examples=80)
 @given(shows(), LEADS, EVERYTHING)
 def test_while_playback_does_not_move_only_ends_are_sent(
     show: RandomShow, leads: dict[str, int], script: list[Step]
@@ -175,7 +175,7 @@ def test_while_playback_does_not_move_only_ends_are_sent(
 # Looks
 
 
-@settings(max_examples=300)
+@settings(max_examples=120)
 @given(shows(), LEADS, EVERYTHING)
 def test_every_look_that_begins_ends_once_and_none_ends_that_has_not_begun(
     show: RandomShow, leads: dict[str, int], script: list[Step]
@@ -198,7 +198,7 @@ def test_every_look_that_begins_ends_once_and_none_ends_that_has_not_begun(
     assert +standing == Counter()
 
 
-@settings(max_examples=200)
+@settings(max_examples=80)
 @given(shows(), LEADS, EVERYTHING)
 def test_a_cue_that_fires_once_is_sent_again_only_to_a_receiver_that_came_back_or_after_a_pause(
     show: RandomShow, leads: dict[str, int], script: list[Step]
@@ -228,7 +228,7 @@ def looks(draw: st.DrawFn) -> RandomShow:
     )
 
 
-@settings(max_examples=300)
+@settings(max_examples=120)
 @given(looks(), st.lists(st.one_of(RUN, STALL, JUMP, PAUSE, RESUME, RELOAD, CHASE), max_size=20), JUMP)
 def test_wherever_playback_has_been_the_targets_are_in_the_state_that_playing_up_to_here_gives(
     show: RandomShow, script: list[Step], first: Step
@@ -257,7 +257,7 @@ def _check_state(sent: list[Cue], expected: list[Cue]) -> None:
 # Adjustments and reloads
 
 
-@settings(max_examples=200)
+@settings(max_examples=80)
 @given(shows(), LEADS, st.lists(st.tuples(st.integers(0, 300), st.integers(-100, 100)), max_size=12))
 def test_adjustments_drop_nothing_and_repeat_nothing(
     show: RandomShow, leads: dict[str, int], adjustments: list[tuple[int, int]]
@@ -291,7 +291,7 @@ def sparse(draw: st.DrawFn) -> RandomShow:
     )
 
 
-@settings(max_examples=300)
+@settings(max_examples=120)
 @given(
     sparse(),
     LEADS,
@@ -318,7 +318,7 @@ def test_reloads_of_a_structure_that_moves_a_little_send_every_cue_once(
         assert sent == [key_of(cue) for cue in sorted(rule.cues(), key=lambda cue: cue.rank)]
 
 
-@settings(max_examples=100)
+@settings(max_examples=50)
 @given(shows(), LEADS, st.lists(st.integers(1, 400), max_size=10))
 def test_reloading_the_same_sends_nothing(show: RandomShow, leads: dict[str, int], waits: list[int]) -> None:
     run = Run(show, leads)
@@ -331,7 +331,7 @@ def test_reloading_the_same_sends_nothing(show: RandomShow, leads: dict[str, int
 # Instants
 
 
-@settings(max_examples=100)
+@settings(max_examples=50)
 @given(shows(), LEADS, st.sampled_from([0.5, 1.0, 2.0]))
 def test_cues_fall_due_at_their_deadlines_and_no_sooner(show: RandomShow, leads: dict[str, int], rate: float) -> None:
     run = Run(show, leads)

@@ -90,6 +90,14 @@ def test_a_jump_ahead_into_what_a_lead_has_already_sent_does_not_send_it_again()
     assert playing.play(at=4.2) == []
 
 
+def test_a_look_that_a_lead_has_begun_is_kept_by_a_jump_that_falls_short_of_its_section() -> None:
+    playing = player(STROBE, lead=500)
+    playing.play(at=3)
+    assert playing.run(0.6) == ["/strobe 1"]
+    assert playing.play(at=3.8) == []
+    assert playing.run(5) == ["/strobe 0"]
+
+
 def test_a_jump_back_within_a_span_enters_it_again() -> None:
     playing = player(HIT)
     assert playing.play(at=7) == ["/hit Drop"]

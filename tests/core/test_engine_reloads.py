@@ -133,6 +133,29 @@ def test_a_reload_does_not_bring_in_a_look_that_the_jump_into_it_left_out() -> N
     assert [text for text in sent if not text.startswith("suppressed")] == []
 
 
+def test_a_look_whose_section_is_over_in_the_new_structure_is_ended() -> None:
+    playing = player(STROBE)
+    playing.play(at=7.5)
+    assert playing.load(moved(STROBE, -1)) == ["/strobe 0"]
+
+
+def test_a_look_that_goes_on_in_the_next_section_of_the_new_structure_is_not_interrupted() -> None:
+    rules = "  - {on: section, send: {address: /look, args: [1], end: {args: [0]}}}"
+    playing = player(rules)
+    playing.play(at=3.5)
+    assert playing.load(moved(rules, -1)) == []
+    assert playing.run(3) == []
+    assert playing.run(1) == ["/look 0", "/look 1"]
+
+
+def test_a_cue_that_is_new_is_not_sent_when_it_lies_behind() -> None:
+    playing = player(BEATS)
+    playing.play(at=0.1)
+    playing.run(0.895)
+    rules = f"{BEATS}\n  - {{on: beat, send: {{address: /new}}}}"
+    assert playing.load(moved(rules, -0.02)) == ["/beat 1 3"]
+
+
 def test_a_cue_that_has_fired_its_once_stays_fired_when_a_reload_moves_it() -> None:
     rule = "  - {on: section, when: {label: Drop}, kind: pulse, gone_back: once, send: {address: /confetti}}"
     playing = player(rule)

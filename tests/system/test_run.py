@@ -18,10 +18,13 @@ from tests.system.oscdump import free_port, oscdump, write_track
 from tests.system.program import beatsync, environment, running
 from tests.system.shows import ASSET_ID, KEY, short_document, write_show
 
+AHEAD_SECONDS = 5
+"""What a daemon takes to start on the busiest of machines, and more."""
+
 EXPECTED = ["/section/Intro i 1", "/section/Drop i 4"]
 
 
-async def test_a_structure_fetched_over_http_and_started_one_second_from_now_arrives_complete(tmp_path: Path) -> None:
+async def test_a_structure_fetched_over_http_and_started_seconds_from_now_arrives_complete(tmp_path: Path) -> None:
     document = short_document(seconds=4.0, bpm=120)
     server = AudioScapeServer(key=KEY, documents={ASSET_ID: document.encode()})
     async with trio.open_nursery() as nursery:
@@ -37,7 +40,7 @@ def _play_from_api(folder: Path, env: dict[str, str]) -> None:
         fetched = beatsync("fetch", ASSET_ID, env=env)
         assert fetched.returncode == 0, fetched.stderr
         assert "fresh" in fetched.stdout
-        start = f"{time.time() + 1:.3f}"
+        start = f"{time.time() + AHEAD_SECONDS:.3f}"
         config = write_show(folder, receiver.port, track=f'{{audioscape: "{ASSET_ID}"}}', start=start)
         with running(config, "--once", env=env) as daemon:
             assert daemon.wait() == 0
@@ -158,7 +161,7 @@ def test_a_step_of_the_wall_clock_changes_nothing_once_the_start_is_anchored(tmp
         DONT_FAKE_MONOTONIC="1",
     )
     with oscdump() as receiver:
-        start = f"{time.time() + 1:.3f}"
+        start = f"{time.time() + AHEAD_SECONDS:.3f}"
         with running(write_show(tmp_path, receiver.port, start=start), "--once", env=env) as daemon:
             receiver.wait_for(2, "/beat")
             offset.write_text("+3600\n")
