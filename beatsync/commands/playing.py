@@ -45,7 +45,7 @@ class Log:
 
     def summary(self, totals: Totals) -> None:
         """What became of everything."""
-        self.say(summary_line(totals), summary_record(totals))
+        self.writer.put(Remark(self.clock.now(), summary_line(totals), summary_record(totals), last=True))
 
 
 def open_log(stream: TextIO, form: LogFormat, clock: Clock, *, stamped: bool) -> LineWriter[Item]:

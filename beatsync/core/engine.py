@@ -72,7 +72,7 @@ class Engine:
         """Playback jumped, started or stopped: from `now` on it follows `transport`."""
         before, self._transport = self._transport, transport
         self._decided_at = max(self._decided_at, now)
-        here = transport.position_at(now)
+        here = transport.position_at(_landing(transport, now))
         passed: list[Cue] = []
         if before is None:
             passed = self._jump(here, now, forward=None)
@@ -272,23 +272,23 @@ class Engine:
     def _enter_all(self, now: HostNs, *, besides: Collection[Cue] = ()) -> set[Cue]:
         """Enter the position, once, as soon as playback moves; returns what that decided.
 
-        `besides`: cues that have been sent already.
+        `besides`: cues that have been decided already.
         """
         if self._entered or self._transport is None or not self._transport.moving:
             return set()
         self._entered = True
         decided = len(self._owed)
         for cursor in self._cursors.values():
-            self._enter(cursor, self._transport, now)
+            self._enter(cursor, self._transport, now, besides=besides)
             for cue in cursor.enter_pulses(self._transport.position_at(now)):
                 if cue not in besides:
                     self._owe(cue, Cause.CHASE, now, refusal=self._refusal(cue))
         return {outcome.cue for outcome in self._owed[decided:]}
 
-    def _enter(self, cursor: Cursor, transport: Transport, now: HostNs) -> None:
+    def _enter(self, cursor: Cursor, transport: Transport, now: HostNs, *, besides: Collection[Cue] = ()) -> None:
         """Send what playing up to here would have left standing."""
         reach = transport.position_at(HostNs(now + max(cursor.lead, 0)))
-        for cue in tuple(cursor.wanted(reach)):
+        for cue in [cue for cue in cursor.wanted(reach) if cue not in besides]:
             refusal = ""
             if cue.phase is Phase.START and cue not in cursor.renewed:
                 ignored = "" if cue.policy.jumped_into else "jumped into, and the rule says to ignore that"
@@ -300,3 +300,11 @@ class Engine:
 def _is_held(cue: Cue) -> bool:
     """Whether the cue is an ending that falls due in real time, so long after the cue that it ends."""
     return cue.phase is Phase.END and cue.hold is not None
+
+
+def _landing(transport: Transport, now: HostNs) -> HostNs:
+    """When playback landed where the transport says: at its anchor, if word of that has only just come, else now.
+
+    A cue right at the place landed on is due, though playback is past it by the time that word took.
+    """
+    return transport.host if 0 <= now - transport.host <= HYSTERESIS else now

@@ -37,12 +37,13 @@ class LogFormat(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """Anything that is not a cue: `text` for people, `record` for programs."""
+    """Anything that is not a cue: `text` for people, `record` for programs. After the `last` there is no progress."""
 
     at: HostNs
     text: str
     record: Mapping[str, Any]
     grave: bool = False
+    last: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,9 @@ class CueLog:
                 return ""
             self._progress = progress_line(item)
             return _CLEAR_LINE + self._progress
+        if isinstance(item, Remark) and item.last:
+            self._progress, clear = "", _CLEAR_LINE if self._progress else ""
+            return clear + self._stamp(item.at) + self._text(item) + "\n"
         line = self._stamp(item.at) + self._text(item) + "\n"
         return f"{_CLEAR_LINE}{line}{self._progress}" if self._progress else line
 

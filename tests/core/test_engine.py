@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from beatsync.core.units import ms
+from beatsync.core.transport import Transport
+from beatsync.core.units import HostNs, TrackNs, ms
 from tests.core.shows import TARGET, Player, schedule, song, written
 
 BEATS = "  - {on: beat, send: {address: /beat, args: [bar, beat]}}"
@@ -72,6 +73,20 @@ def test_a_target_with_a_lead_is_told_that_much_earlier() -> None:
 def test_a_cue_at_the_very_start_is_not_lost_to_a_lead_nor_late() -> None:
     playing = player(BEATS, lead=400)
     assert playing.play(at=0) == ["/beat 1 1"]
+
+
+def test_a_cue_at_the_very_start_is_not_lost_to_the_moment_between_saying_play_and_hearing_it() -> None:
+    playing = player(f"{SECTIONS}\n{BEATS}")
+    playing.engine.seek(Transport(HostNs(playing.now - ms(2)), TrackNs(0)), playing.now)
+    assert playing.run(0.1) == ["/section/Intro", "/beat 1 1"]
+    assert {outcome.cause for outcome in playing.log} == {"played"}
+    assert playing.log[0].due == playing.log[1].due
+
+
+def test_a_start_long_ago_is_joined_where_playback_stands_now() -> None:
+    playing = player(f"{SECTIONS}\n{BEATS}")
+    playing.engine.seek(Transport(HostNs(playing.now - ms(4600)), TrackNs(0)), playing.now)
+    assert playing.run(0.1) == ["/section/Drop"]
 
 
 def test_with_a_negative_lead_a_target_is_told_later() -> None:

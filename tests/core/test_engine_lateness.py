@@ -21,7 +21,7 @@ def player(rules: str, lead: int = 0) -> Player:
 
 
 def lateness(playing: Player) -> list[int]:
-    """How long after it fell due the last cue could have been sent."""
+    """How long ago each of the cues fell due."""
     return [playing.now - outcome.due for outcome in playing.log]
 
 
@@ -70,10 +70,7 @@ def test_after_a_stall_releases_and_cues_go_in_the_order_in_which_they_fell_due(
     playing = player(f"{BUTTON}\n{BEATS}")
     playing.play(at=0.4)
     playing.run(0.15)
-    assert playing.stall(0.6) == ["late: /button 0", "dropped: /button 1", "dropped: /beat 1 3"][:1] + [
-        "dropped: /button 1",
-        "dropped: /beat 1 3",
-    ]
+    assert playing.stall(0.6) == ["late: /button 0", "dropped: /button 1", "dropped: /beat 1 3"]
 
 
 def test_a_release_at_the_instant_of_the_next_press_goes_before_it() -> None:
@@ -130,4 +127,4 @@ def test_the_rate_cap_lets_pulses_pass_again_as_time_goes_by() -> None:
     target = replace(TARGET, max_rate=2)
     playing = Player(schedule(SONG, "  - {on: beat, late: send, send: {address: '/{beat}'}}", target), (target,))
     playing.play(at=0, rate=4)
-    assert playing.run(0.74) == ["/2", "/3", "suppressed: /4", "suppressed: /1", "/2"][:5]
+    assert playing.run(0.74) == ["/2", "suppressed: /3", "suppressed: /4", "/1", "suppressed: /2"]
