@@ -7,7 +7,7 @@ import os
 import socket
 import stat
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import aclosing, contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -64,10 +64,11 @@ async def _position(request: Request) -> TrackNs | None:
     """The `position` of a seek's body; None for anything else."""
     body = b""
     with trio.move_on_after(_DEADLINE_SECONDS):
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > MAX_BODY_BYTES:
-                return None
+        async with aclosing(request.stream()) as chunks:
+            async for chunk in chunks:
+                body += chunk
+                if len(body) > MAX_BODY_BYTES:
+                    return None
         try:
             position = json.loads(body)["position"]
         except (ValueError, KeyError, TypeError, RecursionError):
@@ -108,21 +109,26 @@ def control_socket(path: Path) -> Iterator[socket.socket]:
 
 
 def _listen(path: Path) -> socket.socket:
-    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         _clear_stale(path)
-        mask = os.umask(0o177)
-        try:
-            listener.bind(str(path))
-        finally:
-            os.umask(mask)
-        listener.listen(16)
+        return _bound(path)
     except OSError as error:
+        reason = error.strerror or error
+        raise ControlError(f"control socket {path}: {reason}; set BEATSYNC_SOCKET to another path") from error
+
+
+def _bound(path: Path) -> socket.socket:
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    mask = os.umask(0o177)
+    try:
+        listener.bind(str(path))
+        listener.listen(16)
+    except OSError:
         listener.close()
-        raise ControlError(
-            f"control socket {path}: {error.strerror or error}; set BEATSYNC_SOCKET to another path"
-        ) from error
+        raise
+    finally:
+        os.umask(mask)
     return listener
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -14,4 +15,6 @@ def control_socket_path(environment: Mapping[str, str]) -> Path:
         return Path(chosen)
     if service := environment.get("RUNTIME_DIRECTORY"):
         return Path(service.partition(":")[0]) / "control.sock"
-    return user_runtime_path("beatsync") / "control.sock"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # that there is no XDG_RUNTIME_DIR, as under cron, concerns nobody here
+        return user_runtime_path("beatsync") / "control.sock"

@@ -1,0 +1,109 @@
+"""The HTTP API on the control socket, over the socket."""
+
+from __future__ import annotations
+
+import os
+import socket
+import stat
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+import trio
+
+from beatsync.clock import SystemClock
+from beatsync.conductor.conductor import Conductor
+from beatsync.conductor.deck import Deck
+from beatsync.control.server import MAX_BODY_BYTES, control_app, control_socket, serve_control
+from beatsync.control.socket_path import control_socket_path
+from beatsync.errors import ControlError
+from tests.core.shows import TARGET, schedule, song
+
+SONG = song("Intro 8", "Drop 8")
+
+
+@asynccontextmanager
+async def daemon(path: Path) -> AsyncIterator[tuple[httpx.AsyncClient, Deck]]:
+    """A deck with its API at `path`, and a client of it."""
+    conductor = Conductor([TARGET], clock=SystemClock(), report=lambda _report: None)
+    conductor.load(schedule(SONG, "  - {on: section, send: {address: /x}}"))
+    deck = Deck(SONG, conductor, SystemClock())
+    app = control_app(deck, lambda: {"playback": deck.state().playback, "position": deck.state().position})
+    with control_socket(path) as listener:
+        async with trio.open_nursery() as nursery:
+            await nursery.start(serve_control, app, listener)
+            transport = httpx.AsyncHTTPTransport(uds=str(path))
+            async with httpx.AsyncClient(transport=transport, base_url="http://beatsync") as client:
+                yield client, deck
+            nursery.cancel_scope.cancel()
+
+
+async def test_commands_do_what_they_say_and_answer_with_the_status(tmp_path: Path) -> None:
+    async with daemon(tmp_path / "control.sock") as (client, _):
+        assert (await client.get("/v1/status")).json() == {"playback": "armed", "position": None}
+        assert (await client.post("/v1/seek", json={"position": 2.5})).json()["position"] == 2_500_000_000
+        assert (await client.post("/v1/play")).json()["playback"] == "playing"
+        assert (await client.post("/v1/pause")).json()["playback"] == "paused"
+        assert (await client.post("/v1/stop")).json()["playback"] == "armed"
+        assert (await client.get("/v1/play")).status_code == 405
+        assert (await client.get("/v1/nothing")).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{}",
+        b"[]",
+        b'{"position": "1"}',
+        b'{"position": true}',
+        b'{"position": -1}',
+        b'{"position": 1e999}',
+        b'{"position": NaN}',
+        b'{"position": 86401}',
+        b"\xff",
+        b"[" * 5000,
+        b" " * (MAX_BODY_BYTES + 1),
+    ],
+)
+async def test_a_seek_to_nowhere_is_refused_with_the_remedy_and_changes_nothing(body: bytes, tmp_path: Path) -> None:
+    async with daemon(tmp_path / "control.sock") as (client, deck):
+        answer = await client.post("/v1/seek", content=body)
+        assert answer.status_code == 400
+        assert "seek needs a body" in answer.json()["error"]
+        assert deck.state().position is None
+
+
+def test_only_the_user_can_open_the_socket_and_it_is_gone_at_the_end(tmp_path: Path) -> None:
+    path = tmp_path / "run" / "control.sock"
+    with control_socket(path):
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+        assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+    assert not path.exists()
+
+
+def test_a_socket_that_a_crash_left_behind_is_taken_over(tmp_path: Path) -> None:
+    path = tmp_path / "control.sock"
+    with socket.socket(socket.AF_UNIX) as dead:
+        dead.bind(str(path))
+    with control_socket(path):
+        assert path.is_socket()
+
+
+def test_a_socket_that_is_in_use_and_a_file_that_is_none_are_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "control.sock"
+    with control_socket(path), pytest.raises(ControlError, match="another beatsync is running"), control_socket(path):
+        pass
+    path.write_text("precious")
+    with pytest.raises(ControlError, match="something else is there"), control_socket(path):
+        pass
+    assert path.read_text() == "precious"
+
+
+def test_the_socket_is_where_the_service_or_the_user_has_its_runtime_files() -> None:
+    assert control_socket_path({"BEATSYNC_SOCKET": "/a/b"}) == Path("/a/b")
+    assert control_socket_path({"RUNTIME_DIRECTORY": "/run/beatsync"}) == Path("/run/beatsync/control.sock")
+    assert control_socket_path({}).name == "control.sock"
+    assert os.sep in str(control_socket_path({}))
