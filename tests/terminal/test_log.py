@@ -36,7 +36,7 @@ def test_a_line_has_position_bar_target_message_lateness_and_why() -> None:
     expected = (
         """sent 0:00.000 1.1 lights /look/Intro ,ifsbT 0 1.2 "Intro" ff +1.25 ms rules[0] 'looks' · Intro · bar 1"""
     )
-    assert cue_line(report()).split() == line.split()
+    assert cue_line(report()).split() == expected.split()
 
 
 def test_a_cue_that_was_not_sent_says_why_not_instead_of_how_late() -> None:
