@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes
 
-.PHONY: demo test check format bench lock clean
+.PHONY: demo test check format fuzz bench lock clean
 
 demo: .venv/.run
 	$(BIN)/beatsync demo
@@ -20,6 +20,10 @@ check: .venv/.dev
 format: .venv/.dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+# The property tests with thousands of new examples each: an hour or so. A failing example is printed, to become a test.
+fuzz: .venv/.dev
+	$(BIN)/pytest --hypothesis-profile=fuzz tests/core tests/config tests/plan tests/outputs tests/sources
 
 bench: .venv/.dev
 	$(BIN)/python -m bench

@@ -25,6 +25,11 @@ def test_every_example_in_the_configuration_page_loads(example: str) -> None:
     assert configuration.targets
 
 
+@pytest.mark.parametrize("example", re.findall(r"```yaml\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL))
+def test_every_configuration_in_the_readme_loads(example: str) -> None:
+    assert read_config(example.encode(), path=Path("README.md")).targets
+
+
 def test_the_configuration_page_names_every_key_of_the_schema() -> None:
     missing = [key for key in sorted(_keys(configuration_schema())) if f"`{key}`" not in CONFIGURATION]
     assert missing == []

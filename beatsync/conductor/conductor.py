@@ -122,8 +122,9 @@ class Conductor:
         return self._engine.next_deadline()
 
     def totals(self, target: str | None = None) -> Totals:
-        """The books."""
-        return self._tally.totals(target)
+        """The books of one target, or of all."""
+        queued = sum(target in {None, outcome.cue.target} for outcome in self._queued.values())
+        return self._tally.totals(target, queued=queued)
 
     def health(self) -> dict[str, Health]:
         """The state of each output."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from types import MappingProxyType
 from typing import Final
 
@@ -15,7 +16,7 @@ KEPT_LATENESSES: Final = 100_000
 
 @dataclass(frozen=True, slots=True)
 class Lateness:
-    """How late cues were sent, in nanoseconds, over the last `count` of them (at most KEPT_LATENESSES)."""
+    """How late cues were sent, in nanoseconds, over the last `count` of them (at most KEPT_LATENESSES a target)."""
 
     count: int
     p50: int
@@ -49,7 +50,7 @@ class Tally:
         """Nothing counted yet."""
         self._due: Counter[str] = Counter()
         self._verdicts: Counter[tuple[str, Verdict]] = Counter()
-        self._latenesses: deque[int] = deque(maxlen=KEPT_LATENESSES)
+        self._latenesses: dict[str, deque[int]] = {}
 
     def fell_due(self, target: str) -> None:
         """A cue of `target` fell due."""
@@ -59,21 +60,22 @@ class Tally:
         """It got its verdict; `lateness` in nanoseconds where it was sent."""
         self._verdicts[target, verdict] += 1
         if lateness is not None:
-            self._latenesses.append(lateness)
+            self._latenesses.setdefault(target, deque(maxlen=KEPT_LATENESSES)).append(lateness)
 
-    def totals(self, target: str | None = None) -> Totals:
-        """The books of one target, or of all."""
+    def totals(self, target: str | None = None, *, queued: int) -> Totals:
+        """The books of one target, or of all; `queued`: how many of its packets wait."""
         due = sum(self._due.values()) if target is None else self._due[target]
         verdicts: Counter[Verdict] = Counter()
         for (name, verdict), count in self._verdicts.items():
             if target in {None, name}:
                 verdicts[verdict] += count
-        return Totals(due, due - verdicts.total(), MappingProxyType(dict(verdicts)), _lateness(self._latenesses))
+        latenesses = (those for name, those in self._latenesses.items() if target in {None, name})
+        return Totals(due, queued, MappingProxyType(dict(verdicts)), _lateness(chain.from_iterable(latenesses)))
 
 
-def _lateness(latenesses: deque[int]) -> Lateness:
-    if not latenesses:
-        return Lateness(0, 0, 0, 0)
+def _lateness(latenesses: Iterable[int]) -> Lateness:
     ordered = sorted(latenesses)
+    if not ordered:
+        return Lateness(0, 0, 0, 0)
     last = len(ordered) - 1
     return Lateness(len(ordered), ordered[last // 2], ordered[last * 99 // 100], ordered[last])
