@@ -62,7 +62,7 @@ class Tally:
         if lateness is not None:
             self._latenesses.setdefault(target, deque(maxlen=KEPT_LATENESSES)).append(lateness)
 
-    def totals(self, target: str | None = None, *, queued: int) -> Totals:
+    def totals(self, target: str | None = None, *, queued: int = 0) -> Totals:
         """The books of one target, or of all; `queued`: how many of its packets wait."""
         due = sum(self._due.values()) if target is None else self._due[target]
         verdicts: Counter[Verdict] = Counter()

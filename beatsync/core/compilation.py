@@ -14,7 +14,7 @@ from beatsync.core.moments import Moments, NoGrid
 from beatsync.core.notes import Note
 from beatsync.core.occasions import Occasion
 from beatsync.core.osc import OscError
-from beatsync.core.rules import GridShift, Rule, Send, SpanEdge, TimeShift, Unit
+from beatsync.core.rules import Every, GridShift, Kind, Moment, Rule, Send, SpanEdge, TimeShift, TrackEdge, Unit
 from beatsync.core.schedule import Cue, Origin, Phase, Schedule, schedule_of
 from beatsync.core.targets import Target
 from beatsync.core.track import Layer, Track
@@ -70,8 +70,12 @@ def _crowds(cues: list[Cue], targets: Iterable[Target]) -> Iterator[Note]:
     """Targets that get more pulses within a second than their max_rate, and very long schedules."""
     if len(cues) > MANY_CUES:
         yield Note("", f"{len(cues)} cues; more than {MANY_CUES} is unusual")
+    pulses: dict[str, list[TrackNs]] = {}
+    for cue in cues:
+        if cue.kind is Kind.PULSE and cue.phase is Phase.START:
+            pulses.setdefault(cue.target, []).append(cue.position)
     for target in targets:
-        starts = sorted(cue.position for cue in cues if cue.target == target.name and cue.phase is Phase.START)
+        starts = sorted(pulses.get(target.name, ()))
         first = 0
         for last, position in enumerate(starts):
             while position - starts[first] >= NS_PER_SECOND:
@@ -79,8 +83,8 @@ def _crowds(cues: list[Cue], targets: Iterable[Target]) -> Iterator[Note]:
             if last - first >= target.max_rate:
                 yield Note(
                     f"targets.{target.name}",
-                    f"more than {target.max_rate} cues within a second at {clock_face(starts[first])}; "
-                    f"pulses beyond max_rate: {target.max_rate} are suppressed; raise it if the receiver keeps up",
+                    f"more than {target.max_rate} pulses within a second at {clock_face(starts[first])}; "
+                    f"those beyond max_rate: {target.max_rate} are suppressed; raise it if the receiver keeps up",
                 )
                 break
 
@@ -99,11 +103,11 @@ class _SendMaker:
     def add(self, cues: list[Cue], occasion: Occasion, position: TrackNs, until: TrackNs) -> None:
         """Add the cue to `cues`, and the one that ends it where that has a place of its own in the track."""
         end: Cue | None = None
-        if self._end is not None and (self._hold is not None or until > position):
+        if self._end is not None:
             end = self._cue(self._end.made(occasion), occasion, Phase.END, span=(until, until))
-        start = self._start.made(occasion)
-        cues.append(self._cue(start, occasion, Phase.START, span=(position, until), ending=end))
-        if end is not None and self._hold is None:
+        start = self._cue(self._start.made(occasion), occasion, Phase.START, span=(position, until), ending=end)
+        cues.append(start)
+        if end is not None and self._hold is None and not start.is_endless:
             cues.append(end)
 
     def _cue(
@@ -156,7 +160,7 @@ class _CuesOfRule:
     def _check_labels(self) -> None:
         """A track without labels drives no message that is addressed by label, rather than one to `Unknown`."""
         rule = self._rule
-        layer = rule.on.layer if isinstance(rule.on, SpanEdge) else Layer.SECTION
+        layer = _layer_of(rule.on)
         spans = self._track.layer(layer)
         goes_by_label = rule.when.label or any("label" in send.message.address.names for send in rule.sends)
         if goes_by_label and spans and not any(span.label for span in spans):
@@ -199,6 +203,17 @@ class _CuesOfRule:
             self.notes.append(
                 Note(title, f"messages of {largest} bytes; a network may lose those above {UNFRAGMENTED_BYTES}"),
             )
+
+
+def _layer_of(moment: Moment) -> Layer:
+    """Whose labels a rule on `moment` goes by."""
+    match moment:
+        case SpanEdge(layer) | Every(within=Layer() as layer):
+            return layer
+        case Every() | TrackEdge():
+            return Layer.SECTION
+        case _:
+            assert_never(moment)
 
 
 class _NoLabels(ValueError):

@@ -209,7 +209,8 @@ class Cursor:
         return False
 
     def _will_end(self, start: Cue) -> bool:
-        return self.decided is not None and start.until > self.decided and start.ending not in self.settled
+        assert self.decided is not None
+        return start.is_endless or (start.until > self.decided and start.ending not in self.settled)
 
 
 def _around(lane: Lane, position: TrackNs) -> tuple[Cue, ...]:

@@ -18,11 +18,23 @@ MAX_EXPRESSION_CHARACTERS: Final = 500
 FUNCTIONS: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType(
     {"min": min, "max": max, "abs": abs, "round": round, "int": int, "float": float},
 )
-_OPERATORS: Final = {
-    operator: function
-    for operator, function in DEFAULT_OPERATORS.items()
-    if operator not in {ast.In, ast.NotIn, ast.Is, ast.IsNot, ast.LShift, ast.RShift}
-}
+LARGEST_NUMBER_BITS: Final = 1024
+"""What a 64-bit real can come near to; larger powers take long to compute and nothing can carry them."""
+
+
+def _power(base: Any, exponent: Any) -> Any:
+    if isinstance(base, int) and isinstance(exponent, int) and base.bit_length() * exponent > LARGEST_NUMBER_BITS:
+        raise ArithmeticError("the power is too large")
+    return base**exponent
+
+
+def _remainder(dividend: Any, divisor: Any) -> Any:
+    if isinstance(dividend, str):
+        raise TypeError("% is for numbers; for text write names in braces")
+    return dividend % divisor
+
+
+_OPERATORS: Final = {**DEFAULT_OPERATORS, ast.Pow: _power, ast.Mod: _remainder}
 _ALLOWED: Final = (
     ast.BinOp,
     ast.UnaryOp,
@@ -32,10 +44,10 @@ _ALLOWED: Final = (
     ast.Call,
     ast.Name,
     ast.Constant,
-    ast.operator,
-    ast.unaryop,
+    *(ast.Add, ast.Sub, ast.Mult, ast.Div, ast.FloorDiv, ast.Mod, ast.Pow),
+    *(ast.UAdd, ast.USub, ast.Not),
+    *(ast.Eq, ast.NotEq, ast.Lt, ast.LtE, ast.Gt, ast.GtE),
     ast.boolop,
-    ast.cmpop,
     ast.expr_context,
 )
 _EVALUATOR: Final = SimpleEval(operators=_OPERATORS, functions=dict(FUNCTIONS))
@@ -98,6 +110,8 @@ def _evaluator(values: Mapping[str, NameValue]) -> SimpleEval:
 def _usable(value: object, source: str) -> NameValue:
     if isinstance(value, bool):
         return int(value)
+    if isinstance(value, int) and value.bit_length() > LARGEST_NUMBER_BITS:
+        raise ExpressionError(f"{source!r} gives a number of {value.bit_length()} bits; nothing carries it")
     if isinstance(value, str | int) or (isinstance(value, float) and math.isfinite(value)):
         return value
     raise ExpressionError(f"{source!r} gives {value!r}; expected a number or text")

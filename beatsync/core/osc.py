@@ -41,6 +41,7 @@ VALUE_OF: Final = {Tag.TRUE: True, Tag.FALSE: False, Tag.NIL: None, Tag.IMPULSE:
 """The types that carry no data, with the value that people are shown."""
 
 _ADDRESS: Final = re.compile(r"/[!-~]*\Z")
+_HALF_CHARACTER: Final = re.compile("[\ud800-\udfff]")
 _RESERVED: Final = re.compile(r"[ #,]")
 _LARGEST_FLOAT: Final = 3.4028235677973366e38  # what rounds to the largest 32-bit float
 
@@ -91,6 +92,8 @@ def _check_real(tag: Tag, value: Any) -> None:
 def _check_text(tag: Tag, value: Any) -> None:
     if not isinstance(value, str) or "\0" in value:
         raise OscError(f"{value!r} cannot be sent as {tag}; expected text without NUL characters")
+    if not value.isascii() and _HALF_CHARACTER.search(value):
+        raise OscError(f"{value!r} cannot be sent as {tag}; it has half a character (a lone surrogate)")
 
 
 def _check_blob(_tag: Tag, value: Any) -> None:

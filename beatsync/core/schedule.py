@@ -108,8 +108,13 @@ class Cue:
         return (self.position, self.phase, self.origin.order)
 
     def spans(self, position: TrackNs) -> bool:
-        """Whether `position` lies inside the cue's span."""
-        return self.position <= position < self.until
+        """Whether `position` lies inside the cue's span. An empty one, at the track's end, lasts from there on."""
+        return self.position <= position and (position < self.until or self.is_endless)
+
+    @property
+    def is_endless(self) -> bool:
+        """Whether the span has no end in the track: what it begins lasts until playback stops or goes back."""
+        return self.until <= self.position
 
     def says_the_same(self, other: Cue) -> bool:
         """Whether both do the same: the same message, ended by the same message."""

@@ -60,7 +60,7 @@ class Template:
 def written(value: NameValue) -> str:
     """A value as text: at most three decimals, none where they are zero."""
     if isinstance(value, float):
-        return f"{value:.3f}".rstrip("0").rstrip(".")
+        return f"{value:z.3f}".rstrip("0").rstrip(".")
     return str(value)
 
 

@@ -220,7 +220,26 @@ def test_without_rules_the_default_messages_are_sent() -> None:
     assert "/section/Outro ,i [0]" in texts  # energy not known
 
 
+# What is too much
+
+
+def test_more_pulses_than_a_target_takes_are_noted_and_states_are_not() -> None:
+    slow = replace(TARGET, max_rate=3)
+    rules = "\n".join(f"  - {{on: section, kind: {{kind}}, send: {{address: /p{number}}}}}" for number in range(4))
+    pulses, states = (schedule(SONG, rules.replace("{kind}", kind), slow) for kind in ("pulse", "state"))
+    assert [str(note).partition(";")[0] for note in pulses.notes] == [
+        "targets.lights: more than 3 pulses within a second at 0:00.000"
+    ]
+    assert states.notes == ()
+
+
 # What is missing
+
+
+def test_bars_counted_in_phrases_go_by_the_labels_of_the_phrases() -> None:
+    phrases = [{"start": 0, "end": 8, "label": "Verse"}, {"start": 8, "end": 16, "label": "Chorus"}]
+    track = song("? 4", "? 4", phrases=phrases)
+    assert at(track, on("every 2 bars of phrase", "{label: Chorus}")) == [8, 12]
 
 
 def test_without_a_grid_only_sections_drive_cues_and_the_others_are_left_out_with_a_note() -> None:

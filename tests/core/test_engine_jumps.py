@@ -138,6 +138,28 @@ def test_a_pause_that_ends_a_look_is_not_a_jump_and_enters_no_pulse() -> None:
     assert playing.resume() == ["/strobe 1"]
 
 
+# Looks that begin at the track's end
+
+
+OUTRO_OVER = "  - {on: section end, when: {label: Outro}, send: {address: /dark, args: [1], end: {args: [0]}}}"
+
+
+def test_a_look_that_begins_at_the_tracks_end_lasts_until_playback_stops() -> None:
+    playing = player(OUTRO_OVER)
+    playing.play(at=15)
+    assert playing.run(5) == ["/dark 1"]
+    assert playing.load(schedule(SONG, OUTRO_OVER)) == []
+    assert playing.play(at=25) == []
+    assert playing.stop() == ["/dark 0"]
+
+
+def test_a_look_that_begins_at_the_tracks_end_ends_when_playback_goes_back() -> None:
+    playing = player(OUTRO_OVER)
+    playing.play(at=15)
+    playing.run(5)
+    assert playing.play(at=3) == ["/dark 0"]
+
+
 # A receiver that comes back
 
 

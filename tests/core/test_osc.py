@@ -58,6 +58,7 @@ def test_a_message_without_arguments_has_a_type_tag_string_too() -> None:
         (Tag.DOUBLE, math.inf),
         (Tag.STRING, "a\0b"),
         (Tag.STRING, 5),
+        (Tag.STRING, "\ud800"),
         (Tag.BLOB, b""),
     ],
 )
