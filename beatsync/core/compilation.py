@@ -98,7 +98,15 @@ class _SendMaker:
         self._end = MessageMaker(send.ending.message) if send.ending else None
         self._hold = send.ending.after if send.ending else None
         look = send.look or message.address.source
-        self._origin = Origin(rule=rule, order=order, target=message.target, look=look, hold=self._hold)
+        self._origin = Origin(
+            title=rule.title,
+            order=order,
+            target=message.target,
+            look=look,
+            kind=rule.kind,
+            policy=rule.policy,
+            hold=self._hold,
+        )
 
     def add(self, cues: list[Cue], occasion: Occasion, position: TrackNs, until: TrackNs) -> None:
         """Add the cue to `cues`, and the one that ends it where that has a place of its own in the track."""
@@ -127,7 +135,7 @@ class _SendMaker:
             arguments=made.arguments,
             packet=made.packet,
             origin=self._origin,
-            occasion=occasion,
+            place=occasion,
             ending=ending,
         )
 

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from enum import IntEnum
 from heapq import merge
 from types import MappingProxyType
+from typing import Protocol
 
 from beatsync.core.notes import Note
-from beatsync.core.occasions import Occasion
 from beatsync.core.osc import Tag, Value
-from beatsync.core.rules import Kind, Policy, Rule
+from beatsync.core.rules import Kind, Policy
+from beatsync.core.track import Section
 from beatsync.core.units import DurationNs, TrackNs
 
 
@@ -23,18 +24,39 @@ class Phase(IntEnum):
     START = 1
 
 
+class Place(Protocol):
+    """Where in the music a cue belongs, for people: `name` is `Drop 2 · bar 65`, `count` is `65.1`."""
+
+    @property
+    def name(self) -> str:
+        """The section and the bar."""
+        ...
+
+    @property
+    def count(self) -> str:
+        """`bar.beat`, or nothing without bars."""
+        ...
+
+    @property
+    def section(self) -> Section | None:
+        """The section that the moment belongs to, where that is known."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
-    """What all cues of one send of a rule have in common.
+    """What all cues of one send of a rule have in common. `title` is what people call the rule: `rules[3] 'strobe'`.
 
     `order` settles which of several cues at one position goes first. `look`: cues with the same one on a target replace
     each other. `hold`: their looks end so long after the cue was sent, in real time, not at a place in the track.
     """
 
-    rule: Rule
+    title: str
     order: int
     target: str
     look: str
+    kind: Kind
+    policy: Policy
     hold: DurationNs | None = None
 
 
@@ -53,13 +75,8 @@ class Cue:
     arguments: tuple[tuple[Tag, Value], ...]
     packet: bytes
     origin: Origin
-    occasion: Occasion
+    place: Place
     ending: Cue | None = None
-
-    @property
-    def rule(self) -> Rule:
-        """The rule that it came from."""
-        return self.origin.rule
 
     @property
     def target(self) -> str:
@@ -84,18 +101,18 @@ class Cue:
     @property
     def kind(self) -> Kind:
         """A pulse or a state."""
-        return self.origin.rule.kind
+        return self.origin.kind
 
     @property
     def policy(self) -> Policy:
         """What becomes of it where playback does not simply reach it."""
-        return self.origin.rule.policy
+        return self.origin.policy
 
     @property
     def why(self) -> str:
         """`rules[3] 'strobe' · Drop 2 · bar 65`, followed by `· end` where the cue ends a look."""
         end = " · end" if self.phase is Phase.END else ""
-        return f"{self.rule.title} · {self.occasion.name}{end}"
+        return f"{self.origin.title} · {self.place.name}{end}"
 
     @property
     def types(self) -> str:

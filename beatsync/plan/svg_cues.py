@@ -153,7 +153,7 @@ class _Pen:
         if clip is None:
             return
         left, width = clip[0], max(clip[1] - clip[0], _STROKE)
-        colour = colour_of(mark.cue.occasion.section)
+        colour = colour_of(mark.cue.place.section)
         begins = self._here(mark.at)
         top, height = self.top + _INSET, ROW_HEIGHT - 2 * _INSET - 1
         yield rect(
@@ -179,7 +179,7 @@ class _Pen:
         clip = self.window.clip(mark.until, mark.stands)
         if clip and clip[1] - clip[0] > 3:
             line = f"M{number(clip[0])} {number(self._middle)}H{number(clip[1])}"
-            stroke = colour_of(mark.cue.occasion.section).hex
+            stroke = colour_of(mark.cue.place.section).hex
             yield path(line, stroke=stroke, stroke_width=2, stroke_dasharray="2 4", fill="none")
 
     def _end(self, cue: Cue, position: int) -> str:

@@ -34,7 +34,7 @@ def cue_line(report: Report) -> str:
     columns = [
         f"{outcome.verdict:<10}",
         f"{clock_face(cue.position):>9}",
-        f"{cue.occasion.count or '-':>6}",
+        f"{cue.place.count or '-':>6}",
         f"{cue.target:<10}",
         f"{cue.address} {written_arguments(cue.arguments)}",
     ]
@@ -53,7 +53,7 @@ def cue_record(report: Report) -> Mapping[str, Any]:
         "cause": outcome.cause,
         "reason": outcome.reason or None,
         "position": seconds_from_ns(cue.position),
-        "bar_beat": cue.occasion.count or None,
+        "bar_beat": cue.place.count or None,
         "target": cue.target,
         "address": cue.address,
         "types": cue.types,

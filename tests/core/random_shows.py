@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from beatsync.core.engine import Engine
 from beatsync.core.occasions import Occasion
 from beatsync.core.osc import encode
-from beatsync.core.rules import Edge, Kind, Policy, Rule, TrackEdge
+from beatsync.core.rules import Kind, Policy
 from beatsync.core.schedule import Cue, Origin, Phase, Schedule, schedule_of
 from beatsync.core.targets import Carrier, Target
 from beatsync.core.track import Track
@@ -49,8 +49,15 @@ class RandomRule:
     def cues(self, shift: int = 0) -> list[Cue]:
         """Its cues, all `shift` milliseconds later."""
         hold = None if self.hold is None else ms(self.hold)
-        rule = Rule(place=self.name, name="", on=TrackEdge(Edge.START), sends=(), kind=self.kind, policy=self.policy)
-        origin = Origin(rule=rule, order=int(self.name), target=self.target, look=self.look, hold=hold)
+        origin = Origin(
+            title=self.name,
+            order=int(self.name),
+            target=self.target,
+            look=self.look,
+            kind=self.kind,
+            policy=self.policy,
+            hold=hold,
+        )
         return [
             cue
             for number, (start, until) in enumerate(self.spans)
@@ -68,7 +75,7 @@ class RandomRule:
                 arguments=(),
                 packet=encode(address, ()),
                 origin=origin,
-                occasion=Occasion(_TRACK, position, until, None, None),
+                place=Occasion(_TRACK, position, until, None, None),
                 ending=ending,
             )
 
@@ -90,7 +97,7 @@ class RandomShow:
 
 def key_of(cue: Cue) -> Key:
     """The cue, whichever copy of the schedule it is from."""
-    return (cue.rule.place, int(cue.address.rpartition("/")[2]), cue.phase)
+    return (cue.origin.title, int(cue.address.rpartition("/")[2]), cue.phase)
 
 
 @st.composite

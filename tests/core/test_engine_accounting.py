@@ -240,7 +240,7 @@ def test_wherever_playback_has_been_the_targets_are_in_the_state_that_playing_up
     assert transport is not None
     here = transport.position_at(run.now)
     for rule in show.rules:
-        sent = [outcome.cue for _, outcome in run.log if outcome.to_send and outcome.cue.rule.place == rule.name]
+        sent = [outcome.cue for _, outcome in run.log if outcome.to_send and outcome.cue.origin.title == rule.name]
         expected = [cue for cue in rule.cues() if cue.position <= here]
         _check_state(sent, expected)
 
@@ -314,7 +314,7 @@ def test_reloads_of_a_structure_that_moves_a_little_send_every_cue_once(
     for step in [*script, Step("resume"), Step("run", ms=10_000), Step("stop")]:
         run.do(step)
     for rule in show.rules:
-        sent = [key_of(o.cue) for _, o in run.log if o.to_send and o.cue.rule.place == rule.name]
+        sent = [key_of(o.cue) for _, o in run.log if o.to_send and o.cue.origin.title == rule.name]
         assert sent == [key_of(cue) for cue in sorted(rule.cues(), key=lambda cue: cue.rank)]
 
 
