@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
+from beatsync.core.memory import CursorMemory
 from beatsync.core.rules import Kind
 from beatsync.core.schedule import Cue, Lane, Look, Phase
 from beatsync.core.units import NS_PER_SECOND, DurationNs, HostNs, TrackNs, ms
@@ -59,6 +60,39 @@ class Cursor:
     settled: set[Cue] = field(default_factory=set)
     renewed: set[Cue] = field(default_factory=set)
     landed: TrackNs | None = None
+
+    def memory(self) -> CursorMemory:
+        """All that it knows but its lane and its target's rate cap."""
+        return CursorMemory(
+            lead=self.lead,
+            saved=self.allowance.saved,
+            counted_at=self.allowance.counted_at,
+            index=self.index,
+            decided=self.decided,
+            landed=self.landed,
+            standing=tuple(self.standing.values()),
+            begun=tuple(self.begun.items()),
+            fired=tuple(self.fired),
+            settled=tuple(self.settled),
+            renewed=tuple(self.renewed),
+        )
+
+    @classmethod
+    def recalled(cls, memory: CursorMemory, lane: Lane, max_rate: int) -> Cursor:
+        """A cursor that goes on from `memory`, whose cues are those of `lane`."""
+        return cls(
+            lane,
+            memory.lead,
+            Allowance(max_rate, memory.saved, memory.counted_at),
+            index=memory.index,
+            decided=memory.decided,
+            landed=memory.landed,
+            standing={cue.look: cue for cue in memory.standing},
+            begun=dict(memory.begun),
+            fired=set(memory.fired),
+            settled=set(memory.settled),
+            renewed=set(memory.renewed),
+        )
 
     @property
     def next_position(self) -> TrackNs | None:

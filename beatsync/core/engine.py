@@ -23,6 +23,7 @@ from types import MappingProxyType
 
 from beatsync.core.cursor import HYSTERESIS, Allowance, Cursor
 from beatsync.core.lateness import Due, by_lateness, is_too_late, overtaken
+from beatsync.core.memory import EngineMemory
 from beatsync.core.rules import Kind
 from beatsync.core.schedule import Cue, Lane, Phase, Schedule
 from beatsync.core.targets import Target
@@ -57,6 +58,37 @@ class Engine:
     def leads(self) -> Mapping[str, DurationNs]:
         """The lead of each target at present."""
         return MappingProxyType({name: cursor.lead for name, cursor in self._cursors.items()})
+
+    # Memory
+
+    def memory(self) -> EngineMemory:
+        """All that it knows but its schedule, as a value."""
+        return EngineMemory(
+            transport=self._transport,
+            cursors={name: cursor.memory() for name, cursor in self._cursors.items()},
+            owed=tuple(self._owed),
+            holds=tuple(self._holds),
+            decided_at=self._decided_at,
+            reached=self._reached,
+            entered=self._entered,
+            pass_number=self._pass,
+        )
+
+    @classmethod
+    def recalled(cls, memory: EngineMemory, schedule: Schedule, targets: Iterable[Target]) -> Engine:
+        """An engine that goes on from `memory`, which was of this schedule and these targets."""
+        engine = cls(targets)
+        for name, cursor in engine._cursors.items():
+            lane = schedule.lanes.get(name, Lane(name, (), ()))
+            engine._cursors[name] = Cursor.recalled(memory.cursors[name], lane, cursor.allowance.max_rate)
+        engine._transport = memory.transport
+        engine._owed = list(memory.owed)
+        engine._holds = list(memory.holds)
+        engine._decided_at = memory.decided_at
+        engine._reached = memory.reached
+        engine._entered = memory.entered
+        engine._pass = memory.pass_number
+        return engine
 
     # Inputs
 
@@ -110,6 +142,20 @@ class Engine:
         cursor.forget()
         if self._transport is not None and self._entered:
             self._enter(cursor, self._transport, now)
+
+    def renew(self, lost: Iterable[Cue], now: HostNs) -> None:
+        """These did not reach their receivers, though they were decided: send again what is a state and still stands.
+
+        A pulse that was lost stays lost: nobody knows whether it left after all.
+        """
+        self._decided_at = max(self._decided_at, now)
+        for cue in lost:
+            cursor = self._cursors[cue.target]
+            if cursor.standing.get(cue.look) is cue:
+                del cursor.standing[cue.look]
+                cursor.renewed.add(cue)
+                self._entered = False
+        self._enter_all(now)
 
     def stop(self, now: HostNs) -> None:
         """Playback is over: every look ends, and nothing is due until the next seek."""

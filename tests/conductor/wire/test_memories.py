@@ -1,0 +1,110 @@
+"""An engine that has been written down and read again goes on exactly as if nothing had happened."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import msgspec
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from beatsync.conductor.wire.cues import CueTable, Numbering, schedule_of_table
+from beatsync.conductor.wire.memories import EngineRecord, engine_memory, engine_record
+from beatsync.core.engine import Engine
+from beatsync.core.schedule import Schedule
+from beatsync.core.units import ms
+from beatsync.core.verdicts import Cause, Outcome, Verdict
+from tests.core.random_shows import (
+    ADJUST,
+    CHASE,
+    JUMP,
+    LEAD,
+    PAUSE,
+    RELOAD,
+    RESUME,
+    RUN,
+    STALL,
+    STOP,
+    TARGETS,
+    WOBBLE,
+    RandomShow,
+    Run,
+    Step,
+    key_of,
+    shows,
+)
+
+EVERYTHING = st.lists(
+    st.one_of(RUN, RUN, STALL, JUMP, PAUSE, RESUME, WOBBLE, ADJUST, LEAD, RELOAD, CHASE, STOP), max_size=25
+)
+
+
+def over_the_wire(schedule: Schedule) -> Schedule:
+    table = msgspec.msgpack.encode(Numbering(schedule).table())
+    return schedule_of_table(msgspec.msgpack.decode(table, type=CueTable))
+
+
+@dataclass
+class ReadAgain(Run):
+    """Plays a script with an engine that is written down, thrown away and read again at every step."""
+
+    def do(self, step: Step) -> list[Outcome]:
+        if step.name == "load":
+            self.schedule = over_the_wire(self.show.schedule(step.ms))
+            self._advance()
+            self.engine.load(self.schedule)
+            outcomes = super().do(Step("run"))
+        else:
+            outcomes = super().do(step)
+        self.engine = self.reread()
+        return outcomes
+
+    def reread(self) -> Engine:
+        written = msgspec.msgpack.encode(engine_record(self.engine.memory(), Numbering(self.schedule)))
+        fresh = over_the_wire(self.schedule)
+        memory = engine_memory(msgspec.msgpack.decode(written, type=EngineRecord), Numbering(fresh))
+        self.schedule = fresh
+        return Engine.recalled(memory, fresh, TARGETS)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.schedule = over_the_wire(self.show.schedule())
+        self.engine = Engine(TARGETS)
+        self.engine.load(self.schedule)
+        for target, lead in self.leads.items():
+            self.engine.set_lead(target, ms(lead))
+
+
+def told(outcome: Outcome) -> tuple[object, Verdict, Cause, int, int, str]:
+    return (
+        key_of(outcome.cue),
+        outcome.verdict,
+        outcome.cause,
+        outcome.due,
+        outcome.pass_number,
+        outcome.reason,
+    )
+
+
+LEADS = st.fixed_dictionaries({target.name: st.sampled_from([0, 0, 40, 250, -40, -250]) for target in TARGETS})
+
+
+@settings(max_examples=150)
+@given(shows(), LEADS, EVERYTHING)
+def test_an_engine_that_is_read_again_goes_on_as_if_nothing_had_happened(
+    show: RandomShow, leads: dict[str, int], script: list[Step]
+) -> None:
+    steady, reread = Run(show, leads), ReadAgain(show, leads)
+    for step in script:
+        assert [told(outcome) for outcome in reread.do(step)] == [told(outcome) for outcome in steady.do(step)]
+        assert reread.engine.next_deadline() == steady.engine.next_deadline()
+
+
+@given(shows())
+def test_a_schedule_over_the_wire_has_the_same_cues_in_the_same_lanes_with_the_same_numbers(show: RandomShow) -> None:
+    schedule = show.schedule()
+    fresh = over_the_wire(schedule)
+    assert list(fresh.lanes) == list(schedule.lanes)
+    for there, here in zip(Numbering(fresh).cues, Numbering(schedule).cues, strict=True):
+        assert (there.rank, there.packet, there.why, there.origin) == (here.rank, here.packet, here.why, here.origin)
+        assert (there.ending and there.ending.packet) == (here.ending and here.ending.packet)
