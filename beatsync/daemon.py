@@ -12,14 +12,16 @@ from typing import Any, Final
 import trio
 
 from beatsync.clock import Clock
-from beatsync.conductor.conductor import Conductor, Report
+from beatsync.conductor.conductor import Conductor
 from beatsync.conductor.deck import Deck
+from beatsync.conductor.report import Report
 from beatsync.conductor.tally import Totals
 from beatsync.control.server import control_app, control_socket, serve_control
-from beatsync.core.units import HostNs, seconds_from_ns
+from beatsync.core.units import seconds_from_ns
 from beatsync.feeds.start import transport_of_start
 from beatsync.outputs.opening import open_outputs
 from beatsync.show import Show
+from beatsync.terminal.summary import lateness_ms
 
 FLUSH_SECONDS: Final = 0.5
 """How long the endings of looks may take to leave through slow connections when the daemon stops."""
@@ -75,7 +77,7 @@ async def play(show: Show, stage: Stage) -> Totals:
         with trio.move_on_after(FLUSH_SECONDS):
             await conductor.wait_drained()
         outer.cancel_scope.cancel()
-    return conductor.totals()
+    return conductor.snapshot().total
 
 
 async def _perform(show: Show, stage: Stage, deck: Deck, conductor: Conductor) -> None:
@@ -100,20 +102,17 @@ async def _leave_on_signal(scope: trio.CancelScope) -> None:
 def status_record(deck: Deck, conductor: Conductor) -> Mapping[str, Any]:
     """The daemon's state as JSON-safe values."""
     state = deck.state()
-    totals = conductor.totals()
-    deadline: HostNs | None = conductor.next_deadline()
+    snapshot = conductor.snapshot()
+    totals = snapshot.total
     return {
         "playback": state.playback,
         "position": None if state.position is None else seconds_from_ns(state.position),
         "duration": seconds_from_ns(state.duration),
-        "cue_ahead": deadline is not None,
+        "cue_ahead": snapshot.deadline is not None,
         "due": totals.due,
         "queued": totals.queued,
         "verdicts": dict(totals.verdicts),
-        "lateness_ms": {
-            name: ns / 1e6
-            for name, ns in (("p50", totals.lateness.p50), ("p99", totals.lateness.p99), ("max", totals.lateness.max))
-        },
+        "lateness_ms": lateness_ms(totals),
         "targets": {
             name: {
                 "state": health.state,
@@ -124,6 +123,6 @@ def status_record(deck: Deck, conductor: Conductor) -> Mapping[str, Any]:
                 "queued": health.queued,
                 "detail": health.detail,
             }
-            for name, health in conductor.health().items()
+            for name, health in snapshot.health.items()
         },
     }

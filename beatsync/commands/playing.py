@@ -66,7 +66,7 @@ def show_progress(show: Show, log: Log) -> Callable[[Deck, Conductor], Any]:
         while True:
             position = deck.state().position
             if position is not None:
-                totals = summary_line(conductor.totals()).partition(" · ")[0]
+                totals = summary_line(conductor.snapshot().total).partition(" · ")[0]
                 log.writer.put(Progress(position, show.track.duration, place_of(show.track, position), totals))
             await trio.sleep(PROGRESS_SECONDS)
 
@@ -94,7 +94,7 @@ def tell_health(log: Log) -> Callable[[Deck, Conductor], Any]:
     async def companion(_deck: Deck, conductor: Conductor) -> None:
         known: dict[str, tuple[State, str]] = {}
         while True:
-            for name, health in conductor.health().items():
+            for name, health in conductor.snapshot().health.items():
                 if known.get(name) != (health.state, health.detail):
                     known[name] = (health.state, health.detail)
                     _say_health(log, name, health)

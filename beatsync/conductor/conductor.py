@@ -6,16 +6,20 @@ what fell due under the old state of things is decided by it. Nothing is awaited
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import count
+from typing import Final
 
 import trio
 
 from beatsync.clock import Clock
 from beatsync.conductor.alarm import Alarm
-from beatsync.conductor.tally import Tally, Totals
+from beatsync.conductor.memory import ConductorMemory, Fate, Journal, NoJournal, Unfinished
+from beatsync.conductor.report import Report, Snapshot
+from beatsync.conductor.tally import Tally
 from beatsync.core.engine import Engine
 from beatsync.core.lateness import by_lateness
 from beatsync.core.schedule import Schedule
@@ -23,40 +27,37 @@ from beatsync.core.targets import Target
 from beatsync.core.transport import Transport
 from beatsync.core.units import DurationNs, HostNs, TrackNs
 from beatsync.core.verdicts import Outcome, Verdict
-from beatsync.outputs.output import Failed, Health, Output, Queued, Sent, Settled
+from beatsync.outputs.output import Failed, Output, Queued, Sent, Settled
 
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What became of one due cue, for people: the engine's outcome with the network's answer worked in.
-
-    `at`: when it was sent or decided; `lateness` is against its due instant; `position`: where playback stood.
-    """
-
-    outcome: Outcome
-    at: HostNs
-    position: TrackNs | None
-
-    @property
-    def lateness(self) -> DurationNs:
-        """How much later than due."""
-        return DurationNs(self.at - self.outcome.due)
+DIED_SENDING: Final = "the conductor died while sending it: it may have left"
+DIED_BEFORE: Final = "the conductor died before it could be sent"
+DIED_QUEUED: Final = "the conductor died while it waited for the receiver"
 
 
 class Conductor:
     """Plays one deck. Its methods are its inputs, called from its own loop; `run` waits for deadlines."""
 
-    def __init__(self, targets: Iterable[Target], *, clock: Clock, report: Callable[[Report], None]) -> None:
+    def __init__(
+        self,
+        targets: Iterable[Target],
+        *,
+        clock: Clock,
+        report: Callable[[Report], None],
+        journal: Journal | None = None,
+    ) -> None:
         """`report` is called for every verdict, on the way to the next cue: it must be quick and must not raise."""
-        self._engine = Engine(targets)
+        self._targets = tuple(targets)
+        self._engine = Engine(self._targets)
         self._clock = clock
         self._report = report
+        self._journal: Journal = journal or NoJournal()
         self._alarm = Alarm(clock)
         self._tally = Tally()
         self._outputs: Mapping[str, Output] = {}
         self._tickets = count()
         self._queued: dict[int, Outcome] = {}
         self._drained = trio.Event()
+        self._woke = clock.now()
 
     def connect(self, outputs: Mapping[str, Output]) -> None:
         """From now on send through `outputs`, one for each target."""
@@ -104,6 +105,7 @@ class Conductor:
                 self._close(replace(outcome, verdict=by_lateness(outcome.due, settled.at)), settled.at)
             case Failed(reason):
                 self._close(replace(outcome, verdict=Verdict.FAILED, reason=reason), settled.at)
+        self._journal.ends()
 
     # Queries
 
@@ -121,14 +123,56 @@ class Conductor:
         """When the next cue falls due, if nothing changes."""
         return self._engine.next_deadline()
 
-    def totals(self, target: str | None = None) -> Totals:
-        """The books of one target, or of all."""
-        queued = sum(target in {None, outcome.cue.target} for outcome in self._queued.values())
-        return self._tally.totals(target, queued=queued)
+    def snapshot(self) -> Snapshot:
+        """The state of everything, for people."""
+        return Snapshot(
+            at=self._clock.now(),
+            woke=self._woke,
+            deadline=self._engine.next_deadline(),
+            totals=self._tally.totals(Counter(outcome.cue.target for outcome in self._queued.values())),
+            health={name: output.health() for name, output in self._outputs.items()},
+        )
 
-    def health(self) -> dict[str, Health]:
-        """The state of each output."""
-        return {name: output.health() for name, output in self._outputs.items()}
+    # Memory
+
+    def memory(self) -> ConductorMemory:
+        """What a successor needs to go on."""
+        return ConductorMemory(
+            engine=self._engine.memory(),
+            totals=self._tally.totals(),
+            queued=tuple(self._queued.values()),
+        )
+
+    def recall(self, memory: ConductorMemory, schedule: Schedule, unfinished: Unfinished | None) -> None:
+        """Go on where a conductor of the same targets died, with this schedule loaded.
+
+        What it certainly sent is counted as sent. What it may not have sent has failed, and says why; of that, states
+        that still stand are sent again. What has fallen due since is late, and dealt with as after any stall.
+        """
+        self._engine = Engine.recalled(memory.engine, schedule, self._targets)
+        self._tally = Tally(memory.totals)
+        now = self._clock.now()
+        lost = list(memory.queued)
+        for outcome in memory.queued:
+            self._close(replace(outcome, verdict=Verdict.FAILED, reason=DIED_QUEUED), now)
+        if unfinished is not None:
+            lost += self._finish(unfinished)
+        self._engine.renew((outcome.cue for outcome in lost), now)
+        self._journal.ends()
+
+    def _finish(self, unfinished: Unfinished) -> list[Outcome]:
+        """Account for the step in which the predecessor died; returns what may not have arrived."""
+        lost: list[Outcome] = []
+        fates = unfinished.fates
+        for number, outcome in enumerate(self._engine.advance(unfinished.at)):
+            self._tally.fell_due(outcome.cue.target)
+            if not outcome.to_send or fates[number : number + 1] == (Fate.SETTLED,):
+                self._close(outcome, unfinished.at)
+                continue
+            reason = DIED_QUEUED if number < len(fates) else DIED_SENDING if number == len(fates) else DIED_BEFORE
+            self._close(replace(outcome, verdict=Verdict.FAILED, reason=reason), unfinished.at)
+            lost.append(outcome)
+        return lost
 
     # The loop
 
@@ -148,19 +192,26 @@ class Conductor:
     def _input(self) -> Iterator[HostNs]:
         self._send_due()
         yield self._clock.now()
+        self._journal.applied()
         self._send_due()
         self._alarm.rearm()
 
     def _send_due(self) -> None:
-        outcomes = self._engine.advance(self._clock.now())
+        now = self._woke = self._clock.now()
+        outcomes = self._engine.advance(now)
+        if not outcomes:
+            return
+        self._journal.begins(now)
         for outcome in outcomes:
             self._tally.fell_due(outcome.cue.target)
             if outcome.to_send:
-                self._send(outcome)
+                self._journal.dealt(self._send(outcome))
             else:
                 self._close(outcome, self._clock.now())
+                self._journal.dealt(Fate.SETTLED)
+        self._journal.ends()
 
-    def _send(self, outcome: Outcome) -> None:
+    def _send(self, outcome: Outcome) -> Fate:
         ticket = next(self._tickets)
         now = self._clock.now()
         output = self._outputs.get(outcome.cue.target)
@@ -170,8 +221,10 @@ class Conductor:
                 self._close(outcome, now)
             case Queued():
                 self._queued[ticket] = outcome
+                return Fate.QUEUED
             case Failed(reason):
                 self._close(replace(outcome, verdict=Verdict.FAILED, reason=reason), now)
+        return Fate.SETTLED
 
     def _close(self, outcome: Outcome, at: HostNs) -> None:
         lateness = max(0, at - outcome.due) if outcome.to_send else None

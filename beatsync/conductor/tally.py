@@ -2,36 +2,23 @@
 
 from __future__ import annotations
 
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from itertools import chain
+from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Final
 
+from beatsync.core.histogram import Histogram, Recorder, merged
 from beatsync.core.verdicts import Verdict
-
-KEPT_LATENESSES: Final = 100_000
-
-
-@dataclass(frozen=True, slots=True)
-class Lateness:
-    """How late cues were sent, in nanoseconds, over the last `count` of them (at most KEPT_LATENESSES a target)."""
-
-    count: int
-    p50: int
-    p99: int
-    max: int
 
 
 @dataclass(frozen=True, slots=True)
 class Totals:
     """Everything since the start. The verdicts and what is still `queued` add up to `due`."""
 
-    due: int
-    queued: int
-    verdicts: Mapping[Verdict, int]
-    lateness: Lateness
+    due: int = 0
+    queued: int = 0
+    verdicts: Mapping[Verdict, int] = field(default_factory=dict)
+    lateness: Histogram = field(default_factory=Histogram)
 
     def of(self, verdict: Verdict) -> int:
         """How many got `verdict`."""
@@ -43,39 +30,62 @@ class Totals:
         return self.due == self.queued + sum(self.verdicts.values())
 
 
+def total_of(parts: Iterable[Totals]) -> Totals:
+    """The books of several targets as one."""
+    books = tuple(parts)
+    verdicts: Counter[Verdict] = Counter()
+    for part in books:
+        verdicts.update(part.verdicts)
+    return Totals(
+        due=sum(part.due for part in books),
+        queued=sum(part.queued for part in books),
+        verdicts=dict(verdicts),
+        lateness=merged(part.lateness for part in books),
+    )
+
+
+@dataclass(slots=True)
+class _Account:
+    due: int = 0
+    verdicts: Counter[Verdict] = field(default_factory=Counter)
+    lateness: Recorder = field(default_factory=Recorder)
+
+
 class Tally:
     """Counts verdicts for each target."""
 
-    def __init__(self) -> None:
-        """Nothing counted yet."""
-        self._due: Counter[str] = Counter()
-        self._verdicts: Counter[tuple[str, Verdict]] = Counter()
-        self._latenesses: dict[str, deque[int]] = {}
+    def __init__(self, start: Mapping[str, Totals] = MappingProxyType({})) -> None:
+        """`start`: what has been counted before."""
+        self._accounts = {
+            target: _Account(totals.due, Counter(totals.verdicts), Recorder(totals.lateness))
+            for target, totals in start.items()
+        }
 
     def fell_due(self, target: str) -> None:
         """A cue of `target` fell due."""
-        self._due[target] += 1
+        self._account(target).due += 1
 
     def decided(self, target: str, verdict: Verdict, lateness: int | None) -> None:
         """It got its verdict; `lateness` in nanoseconds where it was sent."""
-        self._verdicts[target, verdict] += 1
+        account = self._account(target)
+        account.verdicts[verdict] += 1
         if lateness is not None:
-            self._latenesses.setdefault(target, deque(maxlen=KEPT_LATENESSES)).append(lateness)
+            account.lateness.add(lateness)
 
-    def totals(self, target: str | None = None, *, queued: int = 0) -> Totals:
-        """The books of one target, or of all; `queued`: how many of its packets wait."""
-        due = sum(self._due.values()) if target is None else self._due[target]
-        verdicts: Counter[Verdict] = Counter()
-        for (name, verdict), count in self._verdicts.items():
-            if target in {None, name}:
-                verdicts[verdict] += count
-        latenesses = (those for name, those in self._latenesses.items() if target in {None, name})
-        return Totals(due, queued, MappingProxyType(dict(verdicts)), _lateness(chain.from_iterable(latenesses)))
+    def totals(self, queued: Mapping[str, int] = MappingProxyType({})) -> dict[str, Totals]:
+        """The books of each target; `queued`: how many of its packets wait."""
+        return {
+            target: Totals(
+                due=account.due,
+                queued=queued.get(target, 0),
+                verdicts=dict(account.verdicts),
+                lateness=account.lateness.snapshot(),
+            )
+            for target, account in self._accounts.items()
+        }
 
-
-def _lateness(latenesses: Iterable[int]) -> Lateness:
-    ordered = sorted(latenesses)
-    if not ordered:
-        return Lateness(0, 0, 0, 0)
-    last = len(ordered) - 1
-    return Lateness(len(ordered), ordered[last // 2], ordered[last * 99 // 100], ordered[last])
+    def _account(self, target: str) -> _Account:
+        account = self._accounts.get(target)
+        if account is None:
+            account = self._accounts[target] = _Account()
+        return account

@@ -144,16 +144,23 @@ class Engine:
             self._enter(cursor, self._transport, now)
 
     def renew(self, lost: Iterable[Cue], now: HostNs) -> None:
-        """These did not reach their receivers, though they were decided: send again what is a state and still stands.
+        """These did not reach their receivers, though they were decided: endings go again, and states that still stand.
 
         A pulse that was lost stays lost: nobody knows whether it left after all.
         """
         self._decided_at = max(self._decided_at, now)
         for cue in lost:
             cursor = self._cursors[cue.target]
-            if cursor.standing.get(cue.look) is cue:
-                del cursor.standing[cue.look]
+            standing = cursor.standing.get(cue.look)
+            if cue.phase is Phase.END:
+                self._decide(cue, Verdict.SENT, Cause.ENDING, now)
+                if standing is not None:
+                    cursor.standing[cue.look] = standing
+            elif standing is cue:
                 cursor.renewed.add(cue)
+        for cursor in self._cursors.values():
+            for cue in cursor.renewed:
+                cursor.standing.pop(cue.look, None)
                 self._entered = False
         self._enter_all(now)
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from beatsync.conductor.conductor import Report
+from beatsync.conductor.report import Report
 from beatsync.core.osc import Tag, Value
 from beatsync.core.units import NS_PER_MS, clock_face, seconds_from_ns
 from beatsync.core.verdicts import Cause

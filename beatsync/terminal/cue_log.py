@@ -11,7 +11,7 @@ from typing import Any, Final, TypeAlias
 
 import click
 
-from beatsync.conductor.conductor import Report
+from beatsync.conductor.report import Report
 from beatsync.core.units import NS_PER_SECOND, HostNs, TrackNs, WallNs, clock_face
 from beatsync.core.verdicts import Verdict
 from beatsync.terminal.cue_lines import cue_line, cue_record

@@ -29,9 +29,15 @@ def summary_record(totals: Totals) -> Mapping[str, Any]:
         "due": totals.due,
         "queued": totals.queued,
         "verdicts": {verdict: totals.of(verdict) for verdict in Verdict},
-        "lateness_ms": {name: ns / NS_PER_MS for name, ns in _figures(totals).items()},
+        "lateness_ms": lateness_ms(totals),
     }
 
 
+def lateness_ms(totals: Totals) -> Mapping[str, float]:
+    """p50, p99 and max in milliseconds."""
+    return {name: ns / NS_PER_MS for name, ns in _figures(totals).items()}
+
+
 def _figures(totals: Totals) -> Mapping[str, int]:
-    return {"p50": totals.lateness.p50, "p99": totals.lateness.p99, "max": totals.lateness.max}
+    lateness = totals.lateness
+    return {"p50": lateness.percentile(50), "p99": lateness.percentile(99), "max": lateness.max}

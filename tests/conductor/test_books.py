@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from trio.testing import MockClock
 
 from beatsync.clock import TrioClock
-from beatsync.conductor.conductor import Conductor, Report
+from beatsync.conductor.conductor import Conductor
+from beatsync.conductor.report import Report
 from beatsync.core.schedule import Phase
 from beatsync.core.targets import Target
 from beatsync.core.transport import PAUSED, Transport, rate_of
@@ -110,7 +111,7 @@ async def perform(show: RandomShow, answers: list[str], script: list[Step]) -> N
         nursery.start_soon(booth.conductor.run)
         for step in [*script, Step("stop")]:
             await booth.do(step)
-            assert all(booth.conductor.totals(target.name).balanced for target in TARGETS)
+            assert all(totals.balanced for totals in booth.conductor.snapshot().totals.values())
         booth.settle_all()
         with trio.fail_after(1):
             await booth.conductor.wait_drained()
@@ -120,7 +121,7 @@ async def perform(show: RandomShow, answers: list[str], script: list[Step]) -> N
 
 def check_books(booth: Booth) -> None:
     """The reports and the totals are two accounts of one thing."""
-    totals = booth.conductor.totals()
+    totals = booth.conductor.snapshot().total
     assert totals.balanced
     assert totals.queued == 0
     assert totals.due == len(booth.reports)

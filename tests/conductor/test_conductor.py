@@ -9,8 +9,9 @@ import trio
 from trio.testing import MockClock
 
 from beatsync.clock import TrioClock
-from beatsync.conductor.conductor import Conductor, Report
+from beatsync.conductor.conductor import Conductor
 from beatsync.conductor.deck import Deck, Playback
+from beatsync.conductor.report import Report
 from beatsync.config.configuration import StartArmed, StartAt, StartNow
 from beatsync.core.targets import Target
 from beatsync.core.transport import Transport
@@ -57,7 +58,7 @@ async def test_every_cue_is_sent_at_its_very_instant(nursery: trio.Nursery, auto
     sent_at = [at - start for at, _ in stage.recorders["lights"].packets]
     assert sent_at == [beat * 5 * 10**8 for beat in range(16)]
     assert {report.lateness for report in stage.reports} == {0}
-    totals = stage.conductor.totals()
+    totals = stage.conductor.snapshot().total
     assert (totals.due, totals.of(Verdict.SENT), totals.lateness.max) == (16, 16, 0)
 
 
@@ -70,7 +71,7 @@ async def test_each_target_is_told_by_its_own_lead(nursery: trio.Nursery, autoju
     await stage.deck.wait_ended()
     assert [at - start for at, _ in stage.recorders["early"].packets][:2] == [0, ms(400)]
     assert [at - start for at, _ in stage.recorders["late"].packets][:2] == [ms(50), ms(550)]
-    assert stage.conductor.totals("late").due == 16
+    assert stage.conductor.snapshot().totals["late"].due == 16
 
 
 async def test_a_seek_wakes_the_conductor_from_a_long_wait(nursery: trio.Nursery, autojump_clock: MockClock) -> None:
@@ -88,7 +89,7 @@ async def test_a_send_that_fails_is_accounted_for(nursery: trio.Nursery, autojum
     stage.recorders["lights"].fault = "no way to that network"
     stage.deck.play()
     await stage.deck.wait_ended()
-    totals = stage.conductor.totals()
+    totals = stage.conductor.snapshot().total
     assert (totals.due, totals.of(Verdict.FAILED)) == (16, 16)
     assert totals.balanced
     assert stage.reports[0].outcome.reason == "no way to that network"
@@ -117,8 +118,8 @@ async def test_a_queued_packet_gets_its_verdict_when_its_fate_is_known(
     stage.conductor.connect({"lights": slow})
     stage.deck.play()
     await trio.sleep(1.2)
-    assert stage.conductor.totals().queued == 3
-    assert stage.conductor.totals().balanced
+    assert stage.conductor.snapshot().total.queued == 3
+    assert stage.conductor.snapshot().total.balanced
     first, second, third = slow.tickets
     stage.conductor.settle(Settled(first, Failed("too old"), stage.clock.now()))
     stage.conductor.settle(Settled(second, Sent(), HostNs(stage.reports[0].outcome.due + ms(501))))

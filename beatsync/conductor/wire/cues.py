@@ -10,30 +10,13 @@ from typing import Any, TypeAlias
 from msgspec import Struct
 
 from beatsync.core.osc import Tag
-from beatsync.core.rules import Kind, Policy
 from beatsync.core.schedule import Cue, Origin, Phase, Schedule, schedule_of
 from beatsync.core.track import Section
-from beatsync.core.units import DurationNs, TrackNs
+from beatsync.core.units import TrackNs
 
 CueNumber: TypeAlias = int
 """A cue of the schedule that is loaded, or, below zero, one of the strays that come with the message: -1 is the first.
 """
-
-
-class OriginRecord(Struct, frozen=True, array_like=True):
-    """An Origin."""
-
-    title: str
-    order: int
-    target: str
-    look: str
-    kind: Kind
-    hold: int | None
-    jumped_into: bool
-    skipped_over: bool
-    gone_back: bool
-    late_limit: int | None
-    ends_on_pause: bool
 
 
 class CueRecord(Struct, frozen=True, array_like=True):
@@ -58,7 +41,7 @@ class CueRecord(Struct, frozen=True, array_like=True):
 class CueTable(Struct, frozen=True, array_like=True):
     """Cues with their origins. Endings stand before the cues that they end."""
 
-    origins: list[OriginRecord]
+    origins: list[Origin]
     cues: list[CueRecord]
 
 
@@ -168,47 +151,10 @@ def _table(cues: Sequence[Cue], in_lanes: AbstractSet[Cue]) -> CueTable:
         )
         for cue in cues
     ]
-    return CueTable([_origin_record(origin) for origin in origins], records)
-
-
-def _origin_record(origin: Origin) -> OriginRecord:
-    policy = origin.policy
-    return OriginRecord(
-        title=origin.title,
-        order=origin.order,
-        target=origin.target,
-        look=origin.look,
-        kind=origin.kind,
-        hold=origin.hold,
-        jumped_into=policy.jumped_into,
-        skipped_over=policy.skipped_over,
-        gone_back=policy.gone_back,
-        late_limit=policy.late_limit,
-        ends_on_pause=policy.ends_on_pause,
-    )
-
-
-def _origin_of(record: OriginRecord) -> Origin:
-    policy = Policy(
-        jumped_into=record.jumped_into,
-        skipped_over=record.skipped_over,
-        gone_back=record.gone_back,
-        late_limit=None if record.late_limit is None else DurationNs(record.late_limit),
-        ends_on_pause=record.ends_on_pause,
-    )
-    return Origin(
-        title=record.title,
-        order=record.order,
-        target=record.target,
-        look=record.look,
-        kind=record.kind,
-        policy=policy,
-        hold=None if record.hold is None else DurationNs(record.hold),
-    )
+    return CueTable(list(origins), records)
 
 
 def _cues_of(table: CueTable) -> list[Cue]:
-    origins = [_origin_of(record) for record in table.origins]
     cues: list[Cue] = []
     for record in table.cues:
         cues.append(
@@ -219,7 +165,7 @@ def _cues_of(table: CueTable) -> list[Cue]:
                 address=record.address,
                 arguments=record.arguments,
                 packet=record.packet,
-                origin=origins[record.origin],
+                origin=table.origins[record.origin],
                 place=NamedPlace(record.name, record.count),
                 ending=None if record.ending is None else cues[record.ending],
             )

@@ -6,20 +6,15 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 
+from beatsync.conductor.memory import ConductorMemory
+from beatsync.conductor.report import Report
+from beatsync.conductor.tally import Totals
 from beatsync.conductor.wire.cues import CueNumber, CueTable, Numbering, NumberReader, NumberWriter
 from beatsync.core.memory import CursorMemory, EngineMemory
 from beatsync.core.schedule import Cue
-from beatsync.core.transport import Rate, Transport
+from beatsync.core.transport import Transport
 from beatsync.core.units import DurationNs, HostNs, TrackNs
 from beatsync.core.verdicts import Cause, Outcome, Verdict
-
-
-class TransportRecord(Struct, frozen=True, array_like=True):
-    """A Transport."""
-
-    host: int
-    track: int
-    rate: int
 
 
 class OutcomeRecord(Struct, frozen=True, array_like=True):
@@ -52,7 +47,7 @@ class CursorRecord(Struct, frozen=True, array_like=True):
 class EngineRecord(Struct, frozen=True, array_like=True):
     """An EngineMemory."""
 
-    transport: TransportRecord | None
+    transport: Transport | None
     cursors: dict[str, CursorRecord]
     owed: list[OutcomeRecord]
     holds: list[tuple[int, CueNumber]]
@@ -63,14 +58,28 @@ class EngineRecord(Struct, frozen=True, array_like=True):
     strays: CueTable
 
 
-def transport_record(transport: Transport) -> TransportRecord:
-    """The record of a transport."""
-    return TransportRecord(transport.host, transport.track, transport.rate)
+class ReportRecord(Struct, frozen=True, array_like=True):
+    """A Report."""
+
+    outcome: OutcomeRecord
+    at: HostNs
+    position: TrackNs | None
 
 
-def transport_of(record: TransportRecord) -> Transport:
-    """The transport of a record."""
-    return Transport(HostNs(record.host), TrackNs(record.track), Rate(record.rate))
+class ReportsRecord(Struct, frozen=True, array_like=True):
+    """Some reports, with the cues among them that are not of the schedule."""
+
+    reports: list[ReportRecord]
+    strays: CueTable
+
+
+class ConductorRecord(Struct, frozen=True, array_like=True):
+    """A ConductorMemory."""
+
+    engine: EngineRecord
+    totals: dict[str, Totals]
+    queued: list[OutcomeRecord]
+    strays: CueTable
 
 
 def outcome_record(outcome: Outcome, writer: NumberWriter) -> OutcomeRecord:
@@ -101,7 +110,7 @@ def engine_record(memory: EngineMemory, numbering: Numbering) -> EngineRecord:
     """The record of what an engine that plays the numbered schedule remembers."""
     writer = numbering.writer()
     return EngineRecord(
-        transport=None if memory.transport is None else transport_record(memory.transport),
+        transport=memory.transport,
         cursors={name: _cursor_record(cursor, writer) for name, cursor in memory.cursors.items()},
         owed=[outcome_record(outcome, writer) for outcome in memory.owed],
         holds=[(due, writer.number(cue)) for due, cue in memory.holds],
@@ -117,7 +126,7 @@ def engine_memory(record: EngineRecord, numbering: Numbering) -> EngineMemory:
     """The memory of a record. Raises IndexError where it is not of this schedule."""
     reader = numbering.reader(record.strays)
     return EngineMemory(
-        transport=None if record.transport is None else transport_of(record.transport),
+        transport=record.transport,
         cursors={name: _cursor_memory(cursor, reader) for name, cursor in record.cursors.items()},
         owed=tuple(outcome_of(outcome, reader) for outcome in record.owed),
         holds=tuple((HostNs(due), reader.cue(number)) for due, number in record.holds),
@@ -126,6 +135,33 @@ def engine_memory(record: EngineRecord, numbering: Numbering) -> EngineMemory:
         entered=record.entered,
         pass_number=record.pass_number,
     )
+
+
+def conductor_record(memory: ConductorMemory, numbering: Numbering) -> ConductorRecord:
+    """The record of what a conductor that plays the numbered schedule remembers."""
+    writer = numbering.writer()
+    queued = [outcome_record(outcome, writer) for outcome in memory.queued]
+    return ConductorRecord(engine_record(memory.engine, numbering), dict(memory.totals), queued, writer.strays())
+
+
+def conductor_memory(record: ConductorRecord, numbering: Numbering) -> ConductorMemory:
+    """The memory of a record. Raises IndexError where it is not of this schedule."""
+    reader = numbering.reader(record.strays)
+    queued = tuple(outcome_of(outcome, reader) for outcome in record.queued)
+    return ConductorMemory(engine=engine_memory(record.engine, numbering), totals=record.totals, queued=queued)
+
+
+def reports_record(reports: Iterable[Report], numbering: Numbering) -> ReportsRecord:
+    """The record of reports."""
+    writer = numbering.writer()
+    records = [ReportRecord(outcome_record(one.outcome, writer), one.at, one.position) for one in reports]
+    return ReportsRecord(records, writer.strays())
+
+
+def reports_of(record: ReportsRecord, numbering: Numbering) -> list[Report]:
+    """The reports of a record. Raises IndexError where it is not of this schedule."""
+    reader = numbering.reader(record.strays)
+    return [Report(outcome_of(one.outcome, reader), one.at, one.position) for one in record.reports]
 
 
 def _cursor_record(memory: CursorMemory, writer: NumberWriter) -> CursorRecord:

@@ -1,0 +1,73 @@
+"""A histogram of durations that needs no bounds beforehand: each bucket is at most 1/128 of its value wide.
+
+As HdrHistogram counts them (hdrhistogram.org), whose Python library would bring setuptools and pbr along.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+_BITS: Final = 8
+_HALF: Final = 1 << (_BITS - 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Histogram:
+    """A snapshot: `buckets` are (index, count) in order, `max` is exact. Everything in nanoseconds."""
+
+    buckets: tuple[tuple[int, int], ...] = ()
+    count: int = 0
+    max: int = 0
+
+    def percentile(self, percent: float) -> int:
+        """What `percent` of all are at most, to 1/128; 0 where there are none."""
+        rank = max(1, -(-self.count * percent // 100))
+        seen = 0
+        for index, count in self.buckets:
+            seen += count
+            if seen >= rank:
+                return min(_largest_in(index), self.max)
+        return self.max
+
+    def spread(self) -> Iterator[tuple[int, int, int]]:
+        """(smallest, largest, count) of each bucket that has any, in order."""
+        for index, count in self.buckets:
+            yield _largest_in(index - 1) + 1 if index else 0, _largest_in(index), count
+
+
+class Recorder:
+    """Counts durations."""
+
+    def __init__(self, start: Histogram | None = None) -> None:
+        """`start`: what has been counted before."""
+        self._counts: Counter[int] = Counter(dict(start.buckets) if start else {})
+        self._max = start.max if start else 0
+
+    def add(self, duration: int) -> None:
+        """Count one duration, in nanoseconds; below zero counts as zero."""
+        value = max(duration, 0)
+        shift = max(value.bit_length() - _BITS, 0)
+        self._counts[shift * _HALF + (value >> shift)] += 1
+        self._max = max(self._max, value)
+
+    def snapshot(self) -> Histogram:
+        """Everything counted so far."""
+        return Histogram(tuple(sorted(self._counts.items())), self._counts.total(), self._max)
+
+
+def merged(histograms: Iterable[Histogram]) -> Histogram:
+    """All of them as one."""
+    counts: Counter[int] = Counter()
+    largest = 0
+    for histogram in histograms:
+        counts.update(dict(histogram.buckets))
+        largest = max(largest, histogram.max)
+    return Histogram(tuple(sorted(counts.items())), counts.total(), largest)
+
+
+def _largest_in(index: int) -> int:
+    shift = max(index // _HALF - 1, 0)
+    return ((index - shift * _HALF + 1) << shift) - 1

@@ -1,0 +1,305 @@
+"""A conductor is killed at any point; its successor goes on, and the books name whatever was lost or doubled."""
+
+from __future__ import annotations
+
+import tempfile
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import msgspec
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pythonosc.osc_message import OscMessage
+
+from beatsync.conductor.conductor import DIED_SENDING, Conductor
+from beatsync.conductor.keeper import Keeper, Loaded, Told, digest_of, loaded_of
+from beatsync.conductor.memory import Fate
+from beatsync.conductor.report import Report
+from beatsync.conductor.tally import total_of
+from beatsync.conductor.wire.cues import Numbering
+from beatsync.conductor.wire.memories import reports_of
+from beatsync.core.rules import Kind, Policy
+from beatsync.core.schedule import Phase
+from beatsync.core.targets import Target
+from beatsync.core.transport import PAUSED, Transport, rate_of
+from beatsync.core.units import NS_PER_MS, HostNs, TrackNs, WallNs, ms
+from beatsync.core.verdicts import Verdict
+from beatsync.outputs.output import Health, SendResult, Sent
+from beatsync.outputs.recorder import Recorder
+from tests.core.random_shows import (
+    ADJUST,
+    JUMP,
+    LEAD,
+    PAUSE,
+    PLAIN,
+    RELOAD,
+    RESUME,
+    RUN,
+    STALL,
+    STEP,
+    STOP,
+    TARGETS,
+    RandomRule,
+    RandomShow,
+    Step,
+    shows,
+)
+
+SCRIPTS = st.lists(st.one_of(RUN, RUN, STALL, JUMP, PAUSE, RESUME, ADJUST, LEAD, RELOAD, STOP), max_size=15)
+
+
+class Killed(BaseException):
+    """SIGKILL, as far as a function can tell."""
+
+
+@dataclass
+class Fuse:
+    """Burns down by one wherever a process might die, and kills when it is out."""
+
+    left: int
+
+    def burn(self) -> None:
+        self.left -= 1
+        if self.left == 0:
+            raise Killed
+
+
+@dataclass
+class HandClock:
+    """Time goes when it is told to."""
+
+    instant: HostNs
+
+    def now(self) -> HostNs:
+        return self.instant
+
+    def wall(self) -> WallNs:
+        return WallNs(self.instant)
+
+
+@dataclass
+class Receiver:
+    """Takes every packet; the sender may die just before or just after."""
+
+    target: Target
+    fuse: Fuse
+    packets: list[bytes] = field(default_factory=list)
+
+    def send(self, packet: bytes, _ticket: int, _now: HostNs) -> SendResult:
+        self.fuse.burn()
+        self.packets.append(packet)
+        self.fuse.burn()
+        return Sent()
+
+    def health(self) -> Health:
+        return Recorder(self.target).health()
+
+
+class MortalKeeper(Keeper):
+    """A keeper that may die before and after each entry."""
+
+    fuse: Fuse
+
+    def begins(self, at: HostNs) -> None:
+        self.fuse.burn()
+        super().begins(at)
+        self.fuse.burn()
+
+    def dealt(self, fate: Fate) -> None:
+        super().dealt(fate)
+        self.fuse.burn()
+
+    def ends(self) -> None:
+        self.fuse.burn()
+        super().ends()
+
+    def applied(self) -> None:
+        self.fuse.burn()
+        super().applied()
+        self.fuse.burn()
+
+
+def loaded(show: RandomShow) -> Loaded:
+    table = msgspec.msgpack.encode(Numbering(show.schedule()).table())
+    return loaded_of(digest_of(table), table)
+
+
+class House:
+    """A daemon's view of one conductor after another: what it tells them, what it hears, what the receivers hear."""
+
+    def __init__(self, show: RandomShow, directory: Path, fuse: Fuse) -> None:
+        self.directory = directory
+        self.fuse = fuse
+        self.clock = HandClock(HostNs(10**12))
+        self.loaded = loaded(show)
+        self.number = 0
+        self.heard = 0
+        self.reports: list[Report] = []
+        self.receivers = {target.name: Receiver(target, fuse) for target in TARGETS}
+        self.start()
+        self.give(lambda conductor: conductor.load(self.loaded.numbering.schedule), self.loaded)
+
+    def start(self) -> None:
+        """A conductor that goes on from what the journal has, if it has anything."""
+        self.keeper = MortalKeeper(self.directory, self.hear)
+        self.keeper.fuse = self.fuse
+        left = self.keeper.find()
+        self.conductor = Conductor(TARGETS, clock=self.clock, report=self.keeper.note, journal=self.keeper)
+        self.conductor.connect(self.receivers)
+        self.keeper.follow(TARGETS, self.conductor.memory)
+        if left is not None:
+            self.hear(Told(left.step, left.applied, left.loaded.digest, left.reports))
+            self.conductor.recall(left.memory, left.loaded.numbering.schedule, left.unfinished)
+
+    def hear(self, told: Told) -> None:
+        self.fuse.burn()
+        if told.step > self.heard:
+            self.heard = told.step
+            known = self.loaded if told.digest else Loaded("", Numbering(type(self.loaded.numbering.schedule)({})))
+            self.reports += reports_of(told.reports, known.numbering)
+
+    def give(self, act: object, schedule: Loaded | None = None) -> None:
+        """An input, given again to the successor of a conductor that died without having applied it."""
+        self.number += 1
+        assert callable(act)
+        self.survive(lambda: self._give_once(act, schedule))
+
+    def _give_once(self, act: object, schedule: Loaded | None) -> None:
+        assert callable(act)
+        if self.keeper.last_applied < self.number:
+            self.keeper.expect(self.number, schedule)
+            act(self.conductor)
+
+    def survive(self, act: object) -> None:
+        """Do it; should the conductor die on the way, start another and do it again."""
+        assert callable(act)
+        while True:
+            try:
+                act()
+            except Killed:
+                self.keeper.close(politely=False)
+                self.start()
+            else:
+                return
+
+    def run_until(self, end: HostNs) -> None:
+        while (deadline := self.conductor.next_deadline()) is not None and deadline <= end:
+            self.clock.instant = max(self.clock.instant, deadline)
+            self.survive(self.send_due)
+        self.clock.instant = end
+
+    def send_due(self) -> None:
+        self.conductor._send_due()
+
+    def do(self, step: Step) -> None:
+        now = self.clock.now()
+        here, transport = self.conductor.position(), self.conductor.transport
+        match step.name:
+            case "run":
+                self.run_until(HostNs(now + ms(step.ms)))
+            case "stall":
+                self.clock.instant = HostNs(now + ms(step.ms))
+            case "play":
+                self.give(lambda it: it.seek(Transport(now, TrackNs(ms(step.at)), rate_of(step.rate))))
+            case "pause" | "resume" if here is not None:
+                rate = PAUSED if step.name == "pause" else rate_of(1)
+                self.give(lambda it: it.seek(Transport(now, here, rate)))
+            case "adjust" if here is not None and transport is not None:
+                to = TrackNs(here + step.ms * NS_PER_MS)
+                self.give(lambda it: it.adjust(Transport(now, to, transport.rate)))
+            case "lead":
+                self.give(lambda it: it.set_lead(step.target, ms(step.ms)))
+            case "load":
+                self.give(lambda it: it.load(self.loaded.numbering.schedule), self.loaded)
+            case "stop":
+                self.give(lambda it: it.stop())
+
+
+def check_books(house: House) -> None:
+    totals = total_of(house.conductor.snapshot().totals.values())
+    assert totals.balanced
+    assert totals.due == len(house.reports)
+    for verdict in Verdict:
+        assert totals.of(verdict) == sum(report.outcome.verdict is verdict for report in house.reports)
+    received = Counter(packet for receiver in house.receivers.values() for packet in receiver.packets)
+    sent = Counter(report.outcome.cue.packet for report in house.reports if report.outcome.to_send)
+    doubtful = Counter(report.outcome.cue.packet for report in house.reports if report.outcome.reason == DIED_SENDING)
+    for packet in {*received, *sent}:
+        assert sent[packet] <= received[packet] <= sent[packet] + doubtful[packet]
+
+
+@settings(max_examples=200)
+@given(shows(), SCRIPTS, st.lists(st.integers(1, 60), min_size=1, max_size=6))
+def test_whenever_conductors_are_killed_the_books_name_what_was_lost_or_doubled(
+    show: RandomShow, script: list[Step], deaths: list[int]
+) -> None:
+    with tempfile.TemporaryDirectory() as directory:
+        fuse = Fuse(0)
+        house = House(show, Path(directory), fuse)
+        for number, step in enumerate([Step("play"), *script, Step("run", ms=500), Step("stop"), Step("run")]):
+            fuse.left = deaths[number] if number < len(deaths) else 0
+            house.do(step)
+        check_books(house)
+        check_looks(house)
+        house.keeper.close(politely=True)
+
+
+def check_looks(house: House) -> None:
+    """After the stop no target is left in a look that began."""
+    for target, receiver in house.receivers.items():
+        cues = {cue.packet: cue for cue in house.loaded.numbering.cues if cue.target == target}
+        for look in {cue.look for cue in cues.values() if cue.ending is not None and cue.hold is None}:
+            its = [cues[packet] for packet in receiver.packets if packet in cues and cues[packet].look == look]
+            begun = {cue.ending for cue in its if cue.phase is Phase.START and cue.ending and cue.hold is None}
+            for end in begun:
+                assert end is not None
+                starts = [n for n, cue in enumerate(its) if cue.ending is end]
+                assert any(cue is end for cue in its[starts[-1] :]), end.address
+
+
+# What is lost on the way
+
+
+LOOK = RandomRule("0", "left", "a", Kind.STATE, PLAIN, ((0, 400), (400, 800)), ends=True)
+HIT = RandomRule("1", "left", "b", Kind.PULSE, Policy(jumped_into=False, late_limit=ms(100)), ((400, 500),))
+
+
+def deaths_while_sending(directory: Path, nth: int) -> tuple[list[str], list[str]]:
+    """What the receiver got, and the verdicts, where the conductor dies just before its nth packet leaves."""
+    fuse = Fuse(0)
+    house = House(RandomShow((LOOK, HIT)), directory, fuse)
+    grave = house.receivers["left"] = Grave(house.receivers["left"].target, fuse, dies_at=nth)
+    house.conductor.connect(house.receivers)
+    house.do(Step("play", at=-100))
+    house.do(Step("run", ms=1000))
+    house.do(Step("stop"))
+    check_books(house)
+    texts = [OscMessage(packet).address for packet in grave.packets]
+    house.keeper.close(politely=True)
+    return texts, [str(report.outcome.verdict) for report in house.reports]
+
+
+@dataclass
+class Grave(Receiver):
+    """Its sender dies once, just before the packet of this number leaves."""
+
+    dies_at: int = 0
+
+    def send(self, packet: bytes, ticket: int, now: HostNs) -> SendResult:
+        if len(self.packets) == self.dies_at - 1:
+            self.dies_at = 0
+            raise Killed
+        return super().send(packet, ticket, now)
+
+
+def test_a_state_and_an_ending_that_died_with_their_conductor_are_sent_by_the_next(tmp_path: Path) -> None:
+    texts, verdicts = deaths_while_sending(tmp_path, 2)
+    assert texts == ["/a/START/0/0", "/a/END/0/0", "/a/START/0/1", "/a/END/0/1"]
+    assert Counter(verdicts) == Counter({"sent": 4, "failed": 3})
+
+
+def test_a_pulse_that_died_with_its_conductor_is_not_sent_again(tmp_path: Path) -> None:
+    texts, verdicts = deaths_while_sending(tmp_path, 4)
+    assert texts == ["/a/START/0/0", "/a/END/0/0", "/a/START/0/1", "/a/END/0/1"]
+    assert Counter(verdicts) == Counter({"sent": 4, "failed": 1})
