@@ -115,7 +115,19 @@ def _daemon_command(name: str, summary: str) -> None:
 _daemon_command("status", "Say what the running daemon does.")
 _daemon_command("play", "Start playback, or go on after a pause.")
 _daemon_command("pause", "Hold playback where it is.")
-_daemon_command("stop", "End every look and be armed again.")
+
+
+@cli.command()
+@click.option("--all", "everything", is_flag=True, help="End the daemon and its conductor too.")
+@_JSON
+def stop(everything: bool, as_json: bool) -> None:
+    """End every look and be armed again."""
+    if not everything:
+        _tell("stop", None, as_json=as_json)
+        return
+    from beatsync.commands.stop import stop_everything
+
+    click.echo(stop_everything(os.environ))
 
 
 @cli.command()

@@ -23,6 +23,10 @@ class Clock(Protocol):
         """Civil time."""
         ...
 
+    def stay_awake_until(self, instant: HostNs) -> None:
+        """Spend the time until `instant` reading the clock."""
+        ...
+
 
 class SystemClock:
     """The machine's own clocks."""
@@ -34,6 +38,11 @@ class SystemClock:
     def wall(self) -> WallNs:
         """CLOCK_REALTIME."""
         return WallNs(time.time_ns())
+
+    def stay_awake_until(self, instant: HostNs) -> None:
+        """Spend the time until `instant` reading the clock. Nothing else runs meanwhile."""
+        while time.monotonic_ns() < instant:
+            pass
 
 
 class TrioClock:
@@ -52,3 +61,6 @@ class TrioClock:
     def wall(self) -> WallNs:
         """Civil time on trio's clock."""
         return WallNs(self._wall_at_zero + self.now())
+
+    def stay_awake_until(self, instant: HostNs) -> None:
+        """Virtual time does not pass by itself: nobody is woken before an instant."""

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import trio
 import trio.testing
 
 from beatsync.clock import Clock, SystemClock, TrioClock
 from beatsync.commands.playing import Log, open_log, show_progress
+from beatsync.conductor.opening import conductor_apart, conductor_here
+from beatsync.conductor.spawning import Starter
 from beatsync.config.configuration import StartNow
 from beatsync.config.urls import parse_url
 from beatsync.core.compilation import compile_schedule
@@ -29,7 +34,8 @@ def play_demo(*, to: str, fast: bool, form: LogFormat) -> None:
     """Play it to `to` (host:port), with each cue on standard output; `fast`: in virtual time."""
     show = demo_show(to)
     virtual = trio.testing.MockClock(autojump_threshold=0) if fast else None
-    trio.run(_perform, show, TrioClock() if fast else SystemClock(), form, clock=virtual)
+    clock = TrioClock() if fast else SystemClock()
+    trio.run(partial(_perform, show, clock, form, fast=fast), clock=virtual)
 
 
 def demo_show(to: str) -> Show:
@@ -40,17 +46,20 @@ def demo_show(to: str) -> Show:
     return Show(track=track, schedule=schedule, targets=(target,), start=StartNow(), notes=())
 
 
-async def _perform(show: Show, clock: Clock, form: LogFormat) -> None:
-    with open_log(sys.stdout, form, clock, stamped=False) as writer:
+async def _perform(show: Show, clock: Clock, form: LogFormat, *, fast: bool) -> None:
+    with open_log(sys.stdout, form, clock, stamped=False) as writer, TemporaryDirectory(prefix="beatsync-") as folder:
         log = Log(writer, clock)
         target, cues = show.targets[0], len(show.schedule)
         text = f"the demo track, {clock_face(show.track.duration)}, {cues} cues to {target.url}"
         record = {"event": "armed", "cues": cues, "to": target.url}
         log.say(f"{text}; to see them arrive: oscdump {target.port}", record)
+        apart = partial(conductor_apart, directory=Path(folder), starter=Starter(private=True))
         stage = Stage(
             clock=clock,
+            open_conductor=conductor_here if fast else apart,
             report=writer.put,
-            armed=lambda _deck, _conductor: None,
+            remark=log.remark,
+            armed=lambda _deck, _taken_over: None,
             companion=show_progress(show, log),
             control=None,
             stay=False,

@@ -10,7 +10,7 @@ from typing import Any, Final, TextIO
 import trio
 
 from beatsync.clock import Clock
-from beatsync.conductor.conductor import Conductor
+from beatsync.conductor.conducted import Conducted
 from beatsync.conductor.deck import Deck
 from beatsync.conductor.tally import Totals
 from beatsync.core.notes import Note
@@ -43,6 +43,10 @@ class Log:
             record = {"event": "note", "place": note.place, "message": note.message}
             self.say(f"note: {note}", record, grave=True)
 
+    def remark(self, text: str) -> None:
+        """What people should know of the conductor's process."""
+        self.say(text, {"event": "conductor", "message": text}, grave=True)
+
     def summary(self, totals: Totals) -> None:
         """What became of everything."""
         self.writer.put(Remark(self.clock.now(), summary_line(totals), summary_record(totals), last=True))
@@ -59,10 +63,10 @@ def open_log(stream: TextIO, form: LogFormat, clock: Clock, *, stamped: bool) ->
     return LineWriter(stream, CueLog(form, wall_of, terminal=terminal, stamped=stamped).render)
 
 
-def show_progress(show: Show, log: Log) -> Callable[[Deck, Conductor], Any]:
+def show_progress(show: Show, log: Log) -> Callable[[Deck, Conducted], Any]:
     """A companion that keeps the progress line current."""
 
-    async def companion(deck: Deck, conductor: Conductor) -> None:
+    async def companion(deck: Deck, conductor: Conducted) -> None:
         while True:
             position = deck.state().position
             if position is not None:
@@ -88,10 +92,10 @@ def place_of(track: Track, position: TrackNs) -> str:
     return " · ".join(parts)
 
 
-def tell_health(log: Log) -> Callable[[Deck, Conductor], Any]:
+def tell_health(log: Log) -> Callable[[Deck, Conducted], Any]:
     """A companion that says when what is known of a receiver changes."""
 
-    async def companion(_deck: Deck, conductor: Conductor) -> None:
+    async def companion(_deck: Deck, conductor: Conducted) -> None:
         known: dict[str, tuple[State, str]] = {}
         while True:
             for name, health in conductor.snapshot().health.items():

@@ -12,11 +12,12 @@ import trio
 
 from beatsync.clock import SystemClock
 from beatsync.commands.playing import Log, open_log, tell_health
-from beatsync.conductor.conductor import Conductor
 from beatsync.conductor.deck import Deck
+from beatsync.conductor.opening import conductor_apart
+from beatsync.conductor.spawning import Starter
 from beatsync.config.read import read_config_file
-from beatsync.control.socket_path import control_socket_path
-from beatsync.core.units import clock_face
+from beatsync.control.socket_path import conductor_directory, control_socket_path
+from beatsync.core.units import clock_face, seconds_from_ns
 from beatsync.daemon import Stage, play
 from beatsync.service import notify
 from beatsync.show import Show, prepare_show
@@ -26,6 +27,8 @@ from beatsync.terminal.cue_log import LogFormat
 def run_daemon(config: Path, *, form: LogFormat, once: bool, environment: Mapping[str, str] = os.environ) -> None:
     """Play the show of `config` until it is told to stop, or with `once` until its track has ended."""
     clock = SystemClock()
+    control = control_socket_path(environment)
+    starter = None if environment.get("BEATSYNC_CONDUCTOR") == "service" else Starter()
     configuration = read_config_file(config)
     with open_log(sys.stderr, form, clock, stamped="JOURNAL_STREAM" not in environment) as writer:
         log = Log(writer, clock)
@@ -33,17 +36,24 @@ def run_daemon(config: Path, *, form: LogFormat, once: bool, environment: Mappin
         show = trio.run(prepare)
         log.notes(show.notes)
 
-        def armed(deck: Deck, _conductor: Conductor) -> None:
+        def armed(deck: Deck, taken_over: bool) -> None:  # noqa: FBT001  a callback's one question
+            state = deck.state()
             text = f"armed: {_described(show)}"
-            log.say(text, {"event": "armed", "cues": len(show.schedule), "playback": deck.state().playback})
+            record = {"event": "armed", "cues": len(show.schedule), "playback": state.playback}
+            if taken_over and state.position is not None:
+                text += f"; it was playing already, and goes on at {clock_face(state.position)}"
+                record["taken_over_at"] = seconds_from_ns(state.position)
+            log.say(text, record)
             notify(f"READY=1\nSTATUS={text}", environment)
 
         stage = Stage(
             clock=clock,
+            open_conductor=partial(conductor_apart, directory=conductor_directory(control), starter=starter),
             report=writer.put,
+            remark=log.remark,
             armed=armed,
             companion=tell_health(log),
-            control=control_socket_path(environment),
+            control=control,
             stay=not once,
         )
         totals = trio.run(play, show, stage)

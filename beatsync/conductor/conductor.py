@@ -16,7 +16,7 @@ from typing import Final
 import trio
 
 from beatsync.clock import Clock
-from beatsync.conductor.alarm import Alarm
+from beatsync.conductor.alarm import Alarm, LoopAlarm
 from beatsync.conductor.memory import ConductorMemory, Fate, Journal, NoJournal, Unfinished
 from beatsync.conductor.report import Report, Snapshot
 from beatsync.conductor.tally import Tally
@@ -27,7 +27,7 @@ from beatsync.core.targets import Target
 from beatsync.core.transport import Transport
 from beatsync.core.units import DurationNs, HostNs, TrackNs
 from beatsync.core.verdicts import Outcome, Verdict
-from beatsync.outputs.output import Failed, Output, Queued, Sent, Settled
+from beatsync.outputs.output import Failed, Output, Queued, SendResult, Sent, Settled
 
 DIED_SENDING: Final = "the conductor died while sending it: it may have left"
 DIED_BEFORE: Final = "the conductor died before it could be sent"
@@ -44,19 +44,24 @@ class Conductor:
         clock: Clock,
         report: Callable[[Report], None],
         journal: Journal | None = None,
+        alarm: Alarm | None = None,
     ) -> None:
-        """`report` is called for every verdict, on the way to the next cue: it must be quick and must not raise."""
+        """`alarm`: on the same clock; the loop's own where none is given.
+
+        `report` is called for every verdict, on the way to the next cue: it must be quick and must not raise.
+        """
         self._targets = tuple(targets)
         self._engine = Engine(self._targets)
         self._clock = clock
         self._report = report
         self._journal: Journal = journal or NoJournal()
-        self._alarm = Alarm(clock)
+        self._alarm = alarm or LoopAlarm(clock)
         self._tally = Tally()
         self._outputs: Mapping[str, Output] = {}
         self._tickets = count()
         self._queued: dict[int, Outcome] = {}
         self._drained = trio.Event()
+        self._dealing = False
         self._woke = clock.now()
 
     def connect(self, outputs: Mapping[str, Output]) -> None:
@@ -105,7 +110,8 @@ class Conductor:
                 self._close(replace(outcome, verdict=by_lateness(outcome.due, settled.at)), settled.at)
             case Failed(reason):
                 self._close(replace(outcome, verdict=Verdict.FAILED, reason=reason), settled.at)
-        self._journal.ends()
+        if not self._dealing:
+            self._journal.ends()
 
     # Queries
 
@@ -197,37 +203,61 @@ class Conductor:
         self._alarm.rearm()
 
     def _send_due(self) -> None:
+        """Decide what is due, send it, then keep the books.
+
+        Woken a stretch before a deadline, it decides ahead what falls due then: nothing can come between.
+        """
         now = self._woke = self._clock.now()
-        outcomes = self._engine.advance(now)
+        deadline = self._engine.next_deadline()
+        ahead = deadline is not None and now < deadline <= now + self._alarm.stretch
+        at = deadline if deadline is not None and ahead else now
+        outcomes = self._engine.advance(at)
         if not outcomes:
             return
-        self._journal.begins(now)
-        for outcome in outcomes:
-            self._tally.fell_due(outcome.cue.target)
-            if outcome.to_send:
-                self._journal.dealt(self._send(outcome))
-            else:
-                self._close(outcome, self._clock.now())
-                self._journal.dealt(Fate.SETTLED)
+        self._journal.begins(at)
+        self._dealing = True
+        self._clock.stay_awake_until(at)
+        dealt = [(outcome, *self._deal(outcome)) for outcome in outcomes]
+        self._dealing = False
+        for outcome, sent_at, result in dealt:
+            self._keep(outcome, sent_at, result)
         self._journal.ends()
 
-    def _send(self, outcome: Outcome) -> Fate:
-        ticket = next(self._tickets)
+    def _deal(self, outcome: Outcome) -> tuple[HostNs, SendResult]:
+        """Send it, if it is to be sent; returns when, and how that went."""
         now = self._clock.now()
+        if not outcome.to_send:
+            self._journal.dealt(Fate.SETTLED)
+            return now, Sent()
+        ticket = next(self._tickets)
         output = self._outputs.get(outcome.cue.target)
         result = output.send(outcome.cue.packet, ticket, now) if output else Failed("the target is not open")
+        if isinstance(result, Queued):
+            self._queued[ticket] = outcome
+            self._journal.dealt(Fate.QUEUED)
+        else:
+            self._journal.dealt(Fate.SETTLED)
+        return now, result
+
+    def _keep(self, outcome: Outcome, at: HostNs, result: SendResult) -> None:
+        """Enter it in the books."""
+        self._tally.fell_due(outcome.cue.target)
         match result:
             case Sent():
-                self._close(outcome, now)
-            case Queued():
-                self._queued[ticket] = outcome
-                return Fate.QUEUED
+                self._close(_as_late_as(outcome, at), at)
             case Failed(reason):
-                self._close(replace(outcome, verdict=Verdict.FAILED, reason=reason), now)
-        return Fate.SETTLED
+                self._close(replace(outcome, verdict=Verdict.FAILED, reason=reason), at)
+            case Queued():
+                pass
 
     def _close(self, outcome: Outcome, at: HostNs) -> None:
         lateness = max(0, at - outcome.due) if outcome.to_send else None
         self._tally.decided(outcome.cue.target, outcome.verdict, lateness)
         transport = self._engine.transport
         self._report(Report(outcome, at, transport.position_at(at) if transport else None))
+
+
+def _as_late_as(outcome: Outcome, at: HostNs) -> Outcome:
+    """The outcome with the verdict that its sending at `at` makes of it."""
+    verdict = by_lateness(outcome.due, at) if outcome.to_send else outcome.verdict
+    return outcome if verdict is outcome.verdict else replace(outcome, verdict=verdict)

@@ -8,7 +8,7 @@ from enum import StrEnum
 import trio
 
 from beatsync.clock import Clock
-from beatsync.conductor.conductor import Conductor
+from beatsync.conductor.conducted import Conducted
 from beatsync.core.track import Track
 from beatsync.core.transport import NORMAL_RATE, PAUSED, Transport
 from beatsync.core.units import NS_PER_SECOND, HostNs, TrackNs
@@ -36,7 +36,7 @@ class DeckState:
 class Deck:
     """Operates a conductor whose playback no player leads."""
 
-    def __init__(self, track: Track, conductor: Conductor, clock: Clock) -> None:
+    def __init__(self, track: Track, conductor: Conducted, clock: Clock) -> None:
         """`track`: what the conductor's schedule was compiled from."""
         self._track = track
         self._conductor = conductor

@@ -5,10 +5,8 @@ from __future__ import annotations
 import json
 import os
 import socket
-import stat
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import aclosing, contextmanager
-from pathlib import Path
+from collections.abc import Callable, Mapping
+from contextlib import aclosing
 from typing import Any, Final
 
 import trio
@@ -22,14 +20,16 @@ from starlette.routing import Route
 from beatsync.conductor.deck import Deck
 from beatsync.core.limits import MAX_TRACK_SECONDS
 from beatsync.core.units import TrackNs, ns_from_seconds
-from beatsync.errors import ControlError
 
 MAX_BODY_BYTES: Final = 64 * 1024
 _DEADLINE_SECONDS: Final = 2
 
 
-def control_app(deck: Deck, status: Callable[[], Mapping[str, Any]]) -> Starlette:
-    """The API over one deck. `status` gives what `GET /v1/status` answers and every command returns."""
+def control_app(deck: Deck, status: Callable[[], Mapping[str, Any]], leave: Callable[[], None]) -> Starlette:
+    """The API over one deck. `status` gives what `GET /v1/status` answers and every command returns.
+
+    `leave` ends the show and the daemon; the answer still goes out.
+    """
 
     def command(act: Callable[[], None]) -> Callable[[Request], Any]:
         async def answer(_request: Request) -> JSONResponse:
@@ -55,6 +55,7 @@ def control_app(deck: Deck, status: Callable[[], Mapping[str, Any]]) -> Starlett
             Route("/v1/play", command(deck.play), methods=["POST"]),
             Route("/v1/pause", command(deck.pause), methods=["POST"]),
             Route("/v1/stop", command(deck.stop), methods=["POST"]),
+            Route("/v1/quit", command(leave), methods=["POST"]),
             Route("/v1/seek", seek, methods=["POST"]),
         ],
     )
@@ -92,59 +93,3 @@ async def serve_control(
     config.graceful_timeout = 0.2
     config.read_timeout = _DEADLINE_SECONDS
     await serve(app, config, task_status=task_status)  # type: ignore[arg-type]
-
-
-@contextmanager
-def control_socket(path: Path) -> Iterator[socket.socket]:
-    """A listening socket that only this user can open, removed again at the end.
-
-    Raises ControlError if another daemon has it, or it cannot be made.
-    """
-    listener = _listen(path)
-    try:
-        yield listener
-    finally:
-        listener.close()
-        path.unlink(missing_ok=True)
-
-
-def _listen(path: Path) -> socket.socket:
-    try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _clear_stale(path)
-        return _bound(path)
-    except OSError as error:
-        reason = error.strerror or error
-        raise ControlError(f"control socket {path}: {reason}; set BEATSYNC_SOCKET to another path") from error
-
-
-def _bound(path: Path) -> socket.socket:
-    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    mask = os.umask(0o177)
-    try:
-        listener.bind(str(path))
-        listener.listen(16)
-    except OSError:
-        listener.close()
-        raise
-    finally:
-        os.umask(mask)
-    return listener
-
-
-def _clear_stale(path: Path) -> None:
-    """Remove a socket that nobody listens on any more; never one that somebody does, nor anything else."""
-    try:
-        if not stat.S_ISSOCK(path.lstat().st_mode):
-            raise ControlError(f"control socket {path}: something else is there; remove it or set BEATSYNC_SOCKET")
-    except FileNotFoundError:
-        return
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
-        try:
-            probe.connect(str(path))
-        except ConnectionRefusedError:
-            path.unlink(missing_ok=True)
-            return
-    raise ControlError(
-        f"control socket {path}: another beatsync is running; stop it, or set BEATSYNC_SOCKET to run a second one",
-    )

@@ -18,3 +18,8 @@ def control_socket_path(environment: Mapping[str, str]) -> Path:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # that there is no XDG_RUNTIME_DIR, as under cron, concerns nobody here
         return user_runtime_path("beatsync") / "control.sock"
+
+
+def conductor_directory(control_socket: Path) -> Path:
+    """Where the conductor of that daemon serves and keeps its journal."""
+    return control_socket.with_suffix(".conductor")

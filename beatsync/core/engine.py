@@ -22,6 +22,7 @@ from collections.abc import Collection, Iterable, Mapping
 from types import MappingProxyType
 
 from beatsync.core.cursor import HYSTERESIS, Allowance, Cursor
+from beatsync.core.fairness import by_turns
 from beatsync.core.lateness import Due, by_lateness, is_too_late, overtaken
 from beatsync.core.memory import EngineMemory
 from beatsync.core.rules import Kind
@@ -194,7 +195,7 @@ class Engine:
     # The step
 
     def advance(self, now: HostNs) -> list[Outcome]:
-        """Everything that has fallen due by `now`, decided, in the order in which it fell due."""
+        """Everything that has fallen due by `now`, decided, in the order in which it fell due, targets by turns."""
         played = self._played(now)
         late = overtaken(played, now, refused=lambda cue: bool(self._refusal(cue)))
         for due, cue in sorted([*self._released(now), *played], key=lambda item: item[0]):
@@ -206,7 +207,7 @@ class Engine:
             self._hold(cue, verdict, now)
         self._decided_at = max(self._decided_at, now)
         outcomes, self._owed = self._owed, []
-        return outcomes
+        return by_turns(outcomes)
 
     def _released(self, now: HostNs) -> list[Due]:
         """The holds that are over."""

@@ -14,7 +14,7 @@ from beatsync.outputs.tcp import TcpOutput
 from beatsync.outputs.udp import UdpOutput
 
 OPEN_SECONDS: Final = 5.0
-"""How long the start waits for names to be looked up; what takes longer goes on in the background."""
+"""How long the start of a show waits for names to be looked up and for connections."""
 
 REOPEN_SECONDS: Final = 1.0
 
@@ -26,11 +26,13 @@ async def open_outputs(
     report: Callable[[Settled], None],
     on_connected: Callable[[str], None],
     nursery: trio.Nursery,
+    patience: float = OPEN_SECONDS,
 ) -> dict[str, Output]:
     """An output for each target, all opened side by side, kept open by tasks in `nursery`.
 
     `report` is told what became of queued packets, `on_connected` which target has just connected, each from a task of
-    this loop: they must be quick and must not raise.
+    this loop: they must be quick and must not raise. `patience`: how many seconds to wait for slow ones; what takes
+    longer goes on in the background.
     """
     outputs: dict[str, Output] = {}
     starting: list[trio.Event] = []
@@ -45,7 +47,7 @@ async def open_outputs(
             tcp = TcpOutput(target, clock=clock, report=report, on_connected=on_connected)
             outputs[target.name] = tcp
             nursery.start_soon(_keep_tcp, tcp, ready)
-    with trio.move_on_after(OPEN_SECONDS):
+    with trio.move_on_after(patience):
         for ready in starting:
             await ready.wait()
     return outputs

@@ -21,6 +21,8 @@ def status_text(status: Mapping[str, Any]) -> str:
     )
     if not status["cue_ahead"] and status["playback"] in {"playing", "countdown"}:
         lines.append("no cue lies ahead")
+    realtime = status["conductor"]["realtime"]
+    lines.append(f"conductor {status['conductor']['process']}: real-time priority: {realtime}")
     for name, target in status["targets"].items():
         detail = f" ({target['detail']})" if target["detail"] else ""
         lines.append(f"target {name}: {target['state']}, {target['sent']} sent, {target['failed']} failed{detail}")

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pythonosc.osc_message import OscMessage
 
+from beatsync.conductor.alarm import LoopAlarm
 from beatsync.conductor.conductor import DIED_SENDING, Conductor
 from beatsync.conductor.keeper import Keeper, Loaded, Told, digest_of, loaded_of
 from beatsync.conductor.memory import Fate
@@ -37,7 +38,6 @@ from tests.core.random_shows import (
     RESUME,
     RUN,
     STALL,
-    STEP,
     STOP,
     TARGETS,
     RandomRule,
@@ -76,6 +76,17 @@ class HandClock:
 
     def wall(self) -> WallNs:
         return WallNs(self.instant)
+
+    def stay_awake_until(self, instant: HostNs) -> None:
+        self.instant = max(self.instant, instant)
+
+
+class Early(LoopAlarm):
+    """Wakes half a millisecond before the deadline, as timers of the kernel's are set to."""
+
+    def __init__(self, clock: HandClock) -> None:
+        super().__init__(clock)
+        self.stretch = ms(0.5)
 
 
 @dataclass
@@ -145,7 +156,9 @@ class House:
         self.keeper = MortalKeeper(self.directory, self.hear)
         self.keeper.fuse = self.fuse
         left = self.keeper.find()
-        self.conductor = Conductor(TARGETS, clock=self.clock, report=self.keeper.note, journal=self.keeper)
+        self.conductor = Conductor(
+            TARGETS, clock=self.clock, report=self.keeper.note, journal=self.keeper, alarm=Early(self.clock)
+        )
         self.conductor.connect(self.receivers)
         self.keeper.follow(TARGETS, self.conductor.memory)
         if left is not None:
@@ -185,7 +198,7 @@ class House:
 
     def run_until(self, end: HostNs) -> None:
         while (deadline := self.conductor.next_deadline()) is not None and deadline <= end:
-            self.clock.instant = max(self.clock.instant, deadline)
+            self.clock.instant = max(self.clock.instant, HostNs(deadline - ms(0.5)))
             self.survive(self.send_due)
         self.clock.instant = end
 

@@ -16,9 +16,10 @@ import trio
 from beatsync.clock import SystemClock
 from beatsync.conductor.conductor import Conductor
 from beatsync.conductor.deck import Deck
-from beatsync.control.server import MAX_BODY_BYTES, control_app, control_socket, serve_control
+from beatsync.control.server import MAX_BODY_BYTES, control_app, serve_control
 from beatsync.control.socket_path import control_socket_path
 from beatsync.errors import ControlError
+from beatsync.unix_sockets import private_socket
 from tests.core.shows import TARGET, schedule, song
 
 SONG = song("Intro 8", "Drop 8")
@@ -30,8 +31,10 @@ async def daemon(path: Path) -> AsyncIterator[tuple[httpx.AsyncClient, Deck]]:
     conductor = Conductor([TARGET], clock=SystemClock(), report=lambda _report: None)
     conductor.load(schedule(SONG, "  - {on: section, send: {address: /x}}"))
     deck = Deck(SONG, conductor, SystemClock())
-    app = control_app(deck, lambda: {"playback": deck.state().playback, "position": deck.state().position})
-    with control_socket(path) as listener:
+    app = control_app(
+        deck, lambda: {"playback": deck.state().playback, "position": deck.state().position}, lambda: None
+    )
+    with private_socket(path) as listener:
         async with trio.open_nursery() as nursery:
             await nursery.start(serve_control, app, listener)
             transport = httpx.AsyncHTTPTransport(uds=str(path))
@@ -78,7 +81,7 @@ async def test_a_seek_to_nowhere_is_refused_with_the_remedy_and_changes_nothing(
 
 def test_only_the_user_can_open_the_socket_and_it_is_gone_at_the_end(tmp_path: Path) -> None:
     path = tmp_path / "run" / "control.sock"
-    with control_socket(path):
+    with private_socket(path):
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
         assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
     assert not path.exists()
@@ -88,16 +91,16 @@ def test_a_socket_that_a_crash_left_behind_is_taken_over(tmp_path: Path) -> None
     path = tmp_path / "control.sock"
     with socket.socket(socket.AF_UNIX) as dead:
         dead.bind(str(path))
-    with control_socket(path):
+    with private_socket(path):
         assert path.is_socket()
 
 
 def test_a_socket_that_is_in_use_and_a_file_that_is_none_are_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "control.sock"
-    with control_socket(path), pytest.raises(ControlError, match="another beatsync is running"), control_socket(path):
+    with private_socket(path), pytest.raises(ControlError, match="another beatsync is running"), private_socket(path):
         pass
     path.write_text("precious")
-    with pytest.raises(ControlError, match="something else is there"), control_socket(path):
+    with pytest.raises(ControlError, match="something else is there"), private_socket(path):
         pass
     assert path.read_text() == "precious"
 

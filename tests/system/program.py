@@ -14,6 +14,10 @@ from pathlib import Path
 from threading import Condition, Thread
 from typing import Any
 
+from beatsync.conductor.dismissing import dismiss_conductor
+from beatsync.control.client import ask_daemon
+from beatsync.control.socket_path import conductor_directory
+
 PATIENCE_SECONDS = 30.0
 Record = Mapping[str, Any]
 
@@ -35,6 +39,11 @@ def beatsync(*arguments: str | Path, env: Mapping[str, str], stdin: str = "") ->
         timeout=PATIENCE_SECONDS * 2,
         check=False,
     )
+
+
+def conductor_of(env: Mapping[str, str]) -> int:
+    """The id of the running daemon's conductor."""
+    return int(ask_daemon(Path(env["BEATSYNC_SOCKET"]), "status")["conductor"]["process"])
 
 
 @dataclass
@@ -86,3 +95,4 @@ def running(config: Path, *options: str, env: Mapping[str, str], prefix: tuple[s
         finally:
             process.kill()
             reader.join()
+            dismiss_conductor(conductor_directory(Path(env["BEATSYNC_SOCKET"])))

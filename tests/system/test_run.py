@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import socket
 import time
@@ -15,7 +16,7 @@ import trio
 from tests.needs import needs
 from tests.sources.audioscape_server import AudioScapeServer
 from tests.system.oscdump import free_port, oscdump, write_track
-from tests.system.program import beatsync, environment, running
+from tests.system.program import beatsync, conductor_of, environment, running
 from tests.system.shows import ASSET_ID, KEY, short_document, write_show
 
 AHEAD_SECONDS = 5
@@ -132,11 +133,15 @@ def test_after_a_stall_nothing_fires_in_a_burst_and_the_books_balance(tmp_path: 
     write_track(tmp_path, short_document(seconds=6.0, bpm=600))
     with oscdump() as receiver:
         config = write_show(tmp_path, receiver.port)
-        with running(config, "--once", env=environment(tmp_path)) as daemon:
+        env = environment(tmp_path)
+        with running(config, "--once", env=env) as daemon:
             daemon.wait_for("cue", 8)
-            daemon.signal(signal.SIGSTOP)
+            processes = (daemon.process.pid, conductor_of(env))
+            for process in processes:
+                os.kill(process, signal.SIGSTOP)
             time.sleep(1.5)
-            daemon.signal(signal.SIGCONT)
+            for process in processes:
+                os.kill(process, signal.SIGCONT)
             assert daemon.wait() == 0
         cues, summary = daemon.of("cue"), daemon.of("summary")[0]
     verdicts = summary["verdicts"]

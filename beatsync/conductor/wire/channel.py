@@ -50,7 +50,7 @@ class Channel:
         """The next frame; None when the peer has gone."""
         while True:
             frame = self._take()
-            if frame is not None:
+            if frame is not None or self.broken:
                 return frame
             await trio.lowlevel.wait_readable(self._socket)
             try:

@@ -81,7 +81,10 @@ class Leave(Struct, frozen=True, tag=True):
 
 
 class Welcome(Struct, frozen=True, tag=True):
-    """The conductor's answer to Hello: what it is doing. `applied`: the number of the last input."""
+    """The conductor's answer to Hello: what it is doing. `applied`: the number of the last input.
+
+    `underway`: something is still going to be sent, or would be if playback were not held.
+    """
 
     version: str
     process: int
@@ -89,12 +92,14 @@ class Welcome(Struct, frozen=True, tag=True):
     targets: tuple[Target, ...]
     digest: str
     transport: Transport | None
+    underway: bool
 
 
 class Refusal(Struct, frozen=True, tag=True):
-    """The conductor does not speak with this daemon; `reason` is for people."""
+    """The conductor does not speak with this daemon; `reason` is for people. `busy`: it has another daemon."""
 
     reason: str
+    busy: bool
 
 
 class Stepped(Struct, frozen=True, tag=True):

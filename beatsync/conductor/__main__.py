@@ -1,0 +1,30 @@
+"""`python -m beatsync.conductor DIRECTORY`: the conductor's process. The daemon starts it; nobody else needs to."""
+
+from __future__ import annotations
+
+import sys
+from functools import partial
+from pathlib import Path
+
+import trio
+
+from beatsync.clock import SystemClock
+from beatsync.conductor.hosting import host
+from beatsync.conductor.precision import make_punctual
+from beatsync.errors import BeatsyncError
+
+
+def main(arguments: list[str]) -> int:
+    """Serve in the directory named first; with `--private`, for one daemon only."""
+    directory, *options = arguments
+    private = "--private" in options
+    try:
+        trio.run(partial(host, Path(directory), clock=SystemClock(), precision=make_punctual(), private=private))
+    except BeatsyncError as error:
+        print(f"beatsync: {error}", file=sys.stderr)
+        return error.exit_code
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

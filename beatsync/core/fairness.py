@@ -1,0 +1,30 @@
+"""In which order cues of one instant leave: by turns to each target, so that none waits for all the others."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+from beatsync.core.verdicts import Outcome
+
+
+def by_turns(outcomes: Sequence[Outcome]) -> list[Outcome]:
+    """The outcomes in the order of their instants; those of one instant take turns, target by target.
+
+    The targets' turns are in the order in which they first appear, each target's own cues stay in theirs.
+    """
+    if len(outcomes) < 3:
+        return list(outcomes)
+    return [outcome for _, group in groupby(outcomes, key=lambda one: one.due) for outcome in _turns(group)]
+
+
+def _turns(group: Iterator[Outcome]) -> Iterator[Outcome]:
+    queues: dict[str, deque[Outcome]] = {}
+    for outcome in group:
+        queues.setdefault(outcome.cue.target, deque()).append(outcome)
+    while queues:
+        for target in tuple(queues):
+            yield queues[target].popleft()
+            if not queues[target]:
+                del queues[target]

@@ -1,0 +1,68 @@
+"""Unix sockets to listen on that only their user can open."""
+
+from __future__ import annotations
+
+import os
+import socket
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from beatsync.errors import ControlError
+
+
+@contextmanager
+def private_socket(path: Path, *, what: str = "control socket") -> Iterator[socket.socket]:
+    """A listening socket that only this user can open, removed again at the end.
+
+    Raises ControlError if another daemon has it, or it cannot be made.
+    """
+    listener = _listen(path, what)
+    try:
+        yield listener
+    finally:
+        listener.close()
+        path.unlink(missing_ok=True)
+
+
+def _listen(path: Path, what: str) -> socket.socket:
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _clear_stale(path, what)
+        return _bound(path)
+    except OSError as error:
+        reason = error.strerror or error
+        raise ControlError(f"{what} {path}: {reason}; set BEATSYNC_SOCKET to another path") from error
+
+
+def _bound(path: Path) -> socket.socket:
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    mask = os.umask(0o177)
+    try:
+        listener.bind(str(path))
+        listener.listen(16)
+    except OSError:
+        listener.close()
+        raise
+    finally:
+        os.umask(mask)
+    return listener
+
+
+def _clear_stale(path: Path, what: str) -> None:
+    """Remove a socket that nobody listens on any more; never one that somebody does, nor anything else."""
+    try:
+        if not stat.S_ISSOCK(path.lstat().st_mode):
+            raise ControlError(f"{what} {path}: something else is there; remove it or set BEATSYNC_SOCKET")
+    except FileNotFoundError:
+        return
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        try:
+            probe.connect(str(path))
+        except ConnectionRefusedError:
+            path.unlink(missing_ok=True)
+            return
+    raise ControlError(
+        f"{what} {path}: another beatsync is running; stop it, or set BEATSYNC_SOCKET to run a second one",
+    )
