@@ -10,6 +10,7 @@ import trio
 from beatsync.core.units import NS_PER_SECOND, HostNs, WallNs
 
 VIRTUAL_WALL_AT_ZERO: Final = WallNs(1_700_000_000 * NS_PER_SECOND)
+_READINGS: Final = 3
 
 
 class Clock(Protocol):
@@ -21,6 +22,10 @@ class Clock(Protocol):
 
     def wall(self) -> WallNs:
         """Civil time."""
+        ...
+
+    def host_of(self, wall: WallNs) -> HostNs:
+        """The monotonic instant of a civil one, as the two clocks stand to each other now."""
         ...
 
     def stay_awake_until(self, instant: HostNs) -> None:
@@ -38,6 +43,12 @@ class SystemClock:
     def wall(self) -> WallNs:
         """CLOCK_REALTIME."""
         return WallNs(time.time_ns())
+
+    def host_of(self, wall: WallNs) -> HostNs:
+        """By the closest of a few pairs of readings: between the two of a pair anything may happen."""
+        pairs = [(time.monotonic_ns(), time.time_ns(), time.monotonic_ns()) for _ in range(_READINGS)]
+        before, now, after = min(pairs, key=lambda pair: pair[2] - pair[0])
+        return HostNs(wall - now + (before + after) // 2)
 
     def stay_awake_until(self, instant: HostNs) -> None:
         """Spend the time until `instant` reading the clock. Nothing else runs meanwhile."""
@@ -61,6 +72,10 @@ class TrioClock:
     def wall(self) -> WallNs:
         """Civil time on trio's clock."""
         return WallNs(self._wall_at_zero + self.now())
+
+    def host_of(self, wall: WallNs) -> HostNs:
+        """The two never part."""
+        return HostNs(wall - self._wall_at_zero)
 
     def stay_awake_until(self, instant: HostNs) -> None:
         """Virtual time does not pass by itself: nobody is woken before an instant."""

@@ -34,8 +34,8 @@ from beatsync.core.rules import (
     TrackEdge,
     usual_kind,
 )
-from beatsync.core.targets import NO_LEAD, Carrier, Framing, Target
-from beatsync.core.units import DurationNs, TrackNs
+from beatsync.core.targets import Carrier, Framing, Target
+from beatsync.core.units import NO_TIME, DurationNs, TrackNs
 
 _EVERYBODY = "255.255.255.255"
 _STANDARD_INPUT = "-"
@@ -111,7 +111,7 @@ def _target(name: str, model: TargetModel) -> Target:
         host=model.url.host,
         port=model.url.port,
         framing=Framing(model.framing or Framing.LENGTH),
-        lead=_duration(model.lead) or NO_LEAD,
+        lead=_duration(model.lead) or NO_TIME,
         max_rate=model.max_rate,
         source_host=host,
         source_port=port,

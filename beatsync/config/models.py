@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, GetJsonSchemaHandler, model_validator
+from pydantic import BeforeValidator, Field, GetJsonSchemaHandler, model_validator
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
@@ -30,16 +30,11 @@ from beatsync.config.fields import (
     Targets,
 )
 from beatsync.config.plain import GrammarError, Trap, unlike
+from beatsync.config.strict import Strict
 from beatsync.core.limits import MAX_RULES, MAX_TARGETS
 from beatsync.core.targets import DEFAULT_MAX_RATE, DEFAULT_QUEUE_AGE, DEFAULT_QUEUE_COUNT
 
 TARGET_NAME = r"^[A-Za-z][A-Za-z0-9_-]{0,63}$"
-
-
-class Strict(BaseModel):
-    """No unknown keys, no conversions."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
 class Shorthand(Strict):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from beatsync.core.units import DurationNs, ms
+from beatsync.core.units import NO_TIME, DurationNs, ms
 
 
 class Carrier(StrEnum):
@@ -23,7 +23,6 @@ class Framing(StrEnum):
     SLIP = "slip"
 
 
-NO_LEAD: Final = DurationNs(0)
 DEFAULT_MAX_RATE: Final = 200
 DEFAULT_QUEUE_COUNT: Final = 256
 DEFAULT_QUEUE_AGE: Final = ms(200)
@@ -44,7 +43,7 @@ class Target:
     host: str
     port: int
     framing: Framing = Framing.LENGTH
-    lead: DurationNs = NO_LEAD
+    lead: DurationNs = NO_TIME
     max_rate: int = DEFAULT_MAX_RATE
     source_host: str | None = None
     source_port: int | None = None

@@ -19,6 +19,7 @@ WallNs = NewType("WallNs", int)
 DurationNs = NewType("DurationNs", int)
 """A length of time in nanoseconds; of either sign where a key says so."""
 
+NO_TIME = DurationNs(0)
 NS_PER_SECOND = 1_000_000_000
 NS_PER_MS = 1_000_000
 

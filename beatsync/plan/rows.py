@@ -11,9 +11,9 @@ from beatsync.core.fields import one_line
 from beatsync.core.osc import Tag, Value
 from beatsync.core.rules import Kind
 from beatsync.core.schedule import Cue, Phase, Schedule
-from beatsync.core.targets import NO_LEAD, Target
+from beatsync.core.targets import Target
 from beatsync.core.track import GRID_TOLERANCE, Track
-from beatsync.core.units import NS_PER_MS, DurationNs, TrackNs, clock_face, seconds_from_ns
+from beatsync.core.units import NO_TIME, NS_PER_MS, DurationNs, TrackNs, clock_face, seconds_from_ns
 
 JsonScalar: TypeAlias = int | float | str | bool | None
 
@@ -91,7 +91,7 @@ class PlanRow:
 def plan_rows(track: Track, schedule: Schedule, *, targets: Iterable[Target]) -> Iterator[PlanRow]:
     """A row for each cue of the schedule, in its order. A target that is not among `targets` has no lead."""
     leads = leads_of(targets)
-    return (row_of(cue, track, lead=leads.get(cue.target, NO_LEAD)) for cue in schedule.cues)
+    return (row_of(cue, track, lead=leads.get(cue.target, NO_TIME)) for cue in schedule.cues)
 
 
 def leads_of(targets: Iterable[Target]) -> Mapping[str, DurationNs]:
@@ -124,7 +124,7 @@ def milliseconds(duration: DurationNs) -> str:
 
 def lead_in_words(lead: DurationNs) -> str:
     """`40 ms early`; empty where there is none."""
-    if lead == NO_LEAD:
+    if lead == NO_TIME:
         return ""
     return f"{milliseconds(DurationNs(abs(lead)))} {'early' if lead > 0 else 'late'}"
 

@@ -11,8 +11,8 @@ from typing import Final
 
 from beatsync.core.rules import Kind
 from beatsync.core.schedule import Cue, Phase, Schedule
-from beatsync.core.targets import NO_LEAD, Target
-from beatsync.core.units import DurationNs
+from beatsync.core.targets import Target
+from beatsync.core.units import NO_TIME, DurationNs
 from beatsync.plan.svg_axis import Run, closest_for, runs
 
 _MOST_ROWS: Final = 12
@@ -93,7 +93,7 @@ def _lane(
     return TargetLane(
         name,
         target.url if target else "",
-        target.lead if target else NO_LEAD,
+        target.lead if target else NO_TIME,
         len(cues),
         tuple(rows_of(cues)) or (Row("", Kind.PULSE, (), ()),),
     )

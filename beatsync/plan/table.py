@@ -20,9 +20,9 @@ from rich.text import Text
 from beatsync.core.fields import one_line
 from beatsync.core.notes import Note
 from beatsync.core.schedule import Schedule
-from beatsync.core.targets import NO_LEAD, Target
+from beatsync.core.targets import Target
 from beatsync.core.track import Section, Track
-from beatsync.core.units import clock_face
+from beatsync.core.units import NO_TIME, clock_face
 from beatsync.plan.facts import all_notes, counted, cue_facts, track_facts, track_name
 from beatsync.plan.rows import PlanRow, lead_in_words, leads_of, plan_rows
 
@@ -62,7 +62,7 @@ def _header(track: Track, schedule: Schedule, targets: Sequence[Target]) -> Iter
     for name in dict.fromkeys([*urls, *schedule.lanes]):
         lane = schedule.lanes.get(name)
         facts = [urls.get(name, ""), counted(len(lane.cues) if lane else 0, "cue")]
-        facts.append(lead_in_words(leads.get(name, NO_LEAD)))
+        facts.append(lead_in_words(leads.get(name, NO_TIME)))
         yield Text(f"  {one_line(name)}: " + " · ".join(fact for fact in facts if fact))
     yield Text("")
 

@@ -77,6 +77,9 @@ class HandClock:
     def wall(self) -> WallNs:
         return WallNs(self.instant)
 
+    def host_of(self, wall: WallNs) -> HostNs:
+        return HostNs(wall)
+
     def stay_awake_until(self, instant: HostNs) -> None:
         self.instant = max(self.instant, instant)
 
