@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sys
 
-from bench import compile_speed
+from bench import compile_speed, following
 
-BENCHES = {"compile": compile_speed.run}
+BENCHES = {"compile": compile_speed.run, "following": following.main}
 
 
 def main() -> None:
@@ -16,4 +16,5 @@ def main() -> None:
         BENCHES[name]()
 
 
-main()
+if __name__ == "__main__":
+    main()
