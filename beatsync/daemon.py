@@ -13,12 +13,15 @@ from typing import Any, Final
 import trio
 
 from beatsync.clock import Clock
+from beatsync.conductor.actions import SetTrackLead
 from beatsync.conductor.conducted import Conducted
 from beatsync.conductor.deck import Deck
 from beatsync.conductor.opening import ConductorOpener, Part
 from beatsync.conductor.report import Report
 from beatsync.conductor.tally import Totals
 from beatsync.control.server import control_app, serve_control
+from beatsync.core.engine import MAIN_DECK
+from beatsync.core.leads import NO_LEAD
 from beatsync.core.units import seconds_from_ns
 from beatsync.feeds.start import transport_of_start
 from beatsync.show import Show
@@ -56,7 +59,8 @@ async def play(show: Show, stage: Stage) -> Totals:
     """
     with nullcontext() if stage.control is None else private_socket(stage.control) as listener:
         part = Part(
-            schedule=show.schedule,
+            show=show.name,
+            schedules={MAIN_DECK: show.schedule},
             targets=show.targets,
             clock=stage.clock,
             report=stage.report,
@@ -64,6 +68,8 @@ async def play(show: Show, stage: Stage) -> Totals:
         )
         async with stage.open_conductor(part) as opened, trio.open_nursery() as outer:
             conductor = opened.conductor
+            if show.lead != NO_LEAD:
+                conductor.do(SetTrackLead(MAIN_DECK, show.lead))
             deck = Deck(show.track, conductor, stage.clock)
             async with trio.open_nursery() as inner:
                 outer.start_soon(_leave_on_signal, inner.cancel_scope)
@@ -73,7 +79,7 @@ async def play(show: Show, stage: Stage) -> Totals:
                     outer.start_soon(_leave_when_told, told, inner.cancel_scope)
                     app = control_app(deck, lambda: status_record(deck, conductor), told.set)
                     await inner.start(serve_control, app, listener)
-                await _perform(show, stage, deck, taken_over=opened.taken_over)
+                await _perform(show, stage, deck, taken_over=MAIN_DECK in opened.taken_over)
                 inner.cancel_scope.cancel()
             outer.cancel_scope.cancel()
     return conductor.snapshot().total

@@ -11,6 +11,7 @@ from beatsync.clock import Clock
 from beatsync.config.configuration import Configuration, FromAudioScape, FromBundle, FromFile, Start, TrackChoice
 from beatsync.core.compilation import compile_schedule
 from beatsync.core.document import ParsedTrack, check_expected, parse_track, with_grid_from_bpm
+from beatsync.core.leads import NO_LEAD, Lead
 from beatsync.core.notes import Note
 from beatsync.core.schedule import Schedule
 from beatsync.core.targets import Target
@@ -24,13 +25,18 @@ from beatsync.sources.opening import open_library
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Show:
-    """Everything that is played: a track, its cues, where they go, when it starts. `notes`: what people should know."""
+    """Everything that is played: a track, its cues, where they go, when it starts.
 
+    `name` tells the show from others; `lead` is the track's, for all targets; `notes`: what people should know.
+    """
+
+    name: str
     track: Track
     schedule: Schedule
     targets: tuple[Target, ...]
     start: Start
     notes: tuple[Note, ...]
+    lead: Lead = NO_LEAD
 
 
 async def prepare_show(
@@ -50,10 +56,12 @@ async def prepare_show(
     track, doubts = _as_chosen(parsed.track, choice, source=str(configuration.path))
     schedule = _compiled(track, configuration)
     return Show(
+        name=f"{configuration.path.absolute()} {track.asset_id}",
         track=track,
         schedule=schedule,
         targets=configuration.targets,
         start=configuration.start,
+        lead=choice.lead,
         notes=(*configuration.notes, *_still_true(parsed.notes, track), *doubts, *schedule.notes),
     )
 

@@ -13,7 +13,7 @@ import trio.testing
 from beatsync.clock import Clock, SystemClock, TrioClock
 from beatsync.commands.playing import Log, open_log, show_progress
 from beatsync.conductor.opening import conductor_apart, conductor_here
-from beatsync.conductor.spawning import Starter
+from beatsync.conductor.remote.spawning import Starter
 from beatsync.config.configuration import StartNow
 from beatsync.config.urls import parse_url
 from beatsync.core.compilation import compile_schedule
@@ -43,7 +43,7 @@ def demo_show(to: str) -> Show:
     target = _target(to)
     track = parse_track(demo_document(), source="the demo track").track
     schedule = compile_schedule(track, default_rules([TARGET]), [target])
-    return Show(track=track, schedule=schedule, targets=(target,), start=StartNow(), notes=())
+    return Show(name="demo", track=track, schedule=schedule, targets=(target,), start=StartNow(), notes=())
 
 
 async def _perform(show: Show, clock: Clock, form: LogFormat, *, fast: bool) -> None:

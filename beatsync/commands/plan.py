@@ -26,6 +26,8 @@ def print_plan(config: Path, *, track: str | None, form: str) -> None:
     clock = SystemClock()
     prepare = partial(prepare_show, configuration, environment=os.environ, clock=clock, stdin=sys.stdin.buffer)
     show = trio.run(prepare)
+    targets = tuple(replace(target, lead=target.lead + show.lead) for target in show.targets)
+    show = replace(show, targets=targets)
     if form == "table":
         Console(soft_wrap=True).print(plan_table(show.track, show.schedule, targets=show.targets, notes=show.notes))
     else:

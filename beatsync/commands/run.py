@@ -14,7 +14,7 @@ from beatsync.clock import SystemClock
 from beatsync.commands.playing import Log, open_log, tell_health
 from beatsync.conductor.deck import Deck
 from beatsync.conductor.opening import conductor_apart
-from beatsync.conductor.spawning import Starter
+from beatsync.conductor.remote.spawning import Starter
 from beatsync.config.read import read_config_file
 from beatsync.control.socket_path import conductor_directory, control_socket_path
 from beatsync.core.units import clock_face, seconds_from_ns

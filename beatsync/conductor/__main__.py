@@ -9,8 +9,8 @@ from pathlib import Path
 import trio
 
 from beatsync.clock import SystemClock
-from beatsync.conductor.hosting import host
-from beatsync.conductor.precision import make_punctual
+from beatsync.conductor.process.hosting import host
+from beatsync.conductor.process.precision import make_punctual
 from beatsync.errors import BeatsyncError
 
 

@@ -20,6 +20,7 @@ from beatsync.config.models import ConfigurationModel, RuleModel, SendModel, Tar
 from beatsync.config.problems import Problem
 from beatsync.core.default_rules import default_rules
 from beatsync.core.labels import KNOWN_LABELS, is_known
+from beatsync.core.leads import Lead
 from beatsync.core.notes import Note
 from beatsync.core.rules import (
     POLICY_OF,
@@ -34,7 +35,7 @@ from beatsync.core.rules import (
     TrackEdge,
     usual_kind,
 )
-from beatsync.core.targets import Carrier, Framing, Target
+from beatsync.core.targets import Carrier, Framing, Pace, Target
 from beatsync.core.units import NO_TIME, DurationNs, TrackNs
 
 _EVERYBODY = "255.255.255.255"
@@ -74,9 +75,11 @@ def shape_problems(model: ConfigurationModel) -> Iterator[Problem]:
 def _target_problems(name: str, target: TargetModel) -> Iterator[Problem]:
     path = ("targets", name)
     if target.url.carrier is Carrier.UDP:
-        for key in ("framing", "queue", "chase_on_reconnect"):
+        for key in ("framing", "chase_on_reconnect", *(() if target.pace else ("queue",))):
             if getattr(target, key) is not None:
                 yield Problem((*path, key), "is for osc.tcp targets; remove it", at_key=True)
+    elif target.pace is not None:
+        yield Problem((*path, "pace"), "is for osc.udp targets; TCP has a pace of its own; remove it", at_key=True)
     elif target.broadcast:
         yield Problem((*path, "broadcast"), "is for osc.udp targets; remove it", at_key=True)
     if target.url.host == _EVERYBODY and not target.broadcast:
@@ -96,7 +99,12 @@ def _track(model: TrackModel, folder: Path) -> TrackChoice:
         expected_asset_id=model.expect.asset_id if model.expect else None,
         expected_duration=_duration(model.expect.duration) if model.expect else None,
         force=model.force,
+        lead=_lead(model),
     )
+
+
+def _lead(model: TrackModel | TargetModel | RuleModel) -> Lead:
+    return Lead(DurationNs(model.lead or 0), DurationNs(model.track_lead or 0))
 
 
 def _duration(value: int | None) -> DurationNs | None:
@@ -111,7 +119,10 @@ def _target(name: str, model: TargetModel) -> Target:
         host=model.url.host,
         port=model.url.port,
         framing=Framing(model.framing or Framing.LENGTH),
-        lead=_duration(model.lead) or NO_TIME,
+        lead=_lead(model),
+        ahead=DurationNs(model.timetags.ahead) if model.timetags else NO_TIME,
+        bundles=model.bundles,
+        pace=Pace(model.pace.packets, DurationNs(model.pace.every)) if model.pace else None,
         max_rate=model.max_rate,
         source_host=host,
         source_port=port,
@@ -135,6 +146,7 @@ def _rule(model: RuleModel, index: int, targets: tuple[str, ...]) -> Rule:
         policy=_policy(model, kind),
         when=_conditions(model.when),
         at=model.at,
+        lead=_lead(model),
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
+from beatsync.core.leads import NO_LEAD, Lead
 from beatsync.core.notes import Note
 from beatsync.core.rules import Rule
 from beatsync.core.targets import Target
@@ -46,13 +47,14 @@ class GridFromBpm:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrackChoice:
-    """Which track. `expected_*`: what the document must agree with, unless `force`."""
+    """Which track. `expected_*`: what the document must agree with, unless `force`. `lead`: of all its cues."""
 
     origin: Origin
     grid: GridFromBpm | None = None
     expected_asset_id: str | None = None
     expected_duration: DurationNs | None = None
     force: bool = False
+    lead: Lead = NO_LEAD
 
 
 @dataclass(frozen=True, slots=True)

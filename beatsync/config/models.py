@@ -67,6 +67,8 @@ class TrackModel(Shorthand):
     beats_per_bar: int = Field(default=4, ge=1, le=32, description="of the made-up grid")
     expect: ExpectModel | None = Field(default=None, description="what the document must agree with")
     force: bool = Field(default=False, description="play it even if it is not what is expected")
+    lead: Lead | None = Field(default=None, description="how much earlier all its cues are sent, in real time")
+    track_lead: Lead | None = Field(default=None, description="how much earlier in the music: in track time")
 
     @model_validator(mode="before")
     @classmethod
@@ -108,12 +110,29 @@ class QueueModel(Strict):
     age: PositiveDuration = Field(default=DEFAULT_QUEUE_AGE, description="how long a packet may wait")
 
 
+class TimetagsModel(Strict):
+    """For a receiver that plays a message at the instant that it is tagged with."""
+
+    ahead: PositiveDuration = Field(description="how much earlier the cue goes out; the network's worst delay and more")
+
+
+class PaceModel(Strict):
+    """For a receiver that cannot take many packets back to back."""
+
+    packets: int = Field(ge=1, le=100_000, description="packets that may leave back to back")
+    every: PositiveDuration = Field(description="until as many may follow")
+
+
 class TargetModel(Shorthand):
     """Where cues go."""
 
     url: AUrl = Field(description="osc.udp://HOST:PORT or osc.tcp://HOST:PORT")
     framing: Literal["length", "slip"] | None = Field(default=None, description="of packets on a TCP stream")
     lead: Lead | None = Field(default=None, description="how much earlier it must be told; negative for later")
+    track_lead: Lead | None = Field(default=None, description="how much earlier in the music: in track time")
+    timetags: TimetagsModel | None = Field(default=None, description="cues go out ahead, tagged with their instant")
+    bundles: bool = Field(default=False, description="cues of one instant go out in one bundle")
+    pace: PaceModel | None = Field(default=None, description="how many packets may leave back to back")
     max_rate: int = Field(default=DEFAULT_MAX_RATE, ge=1, le=100_000, description="pulses a second, at most")
     source: Source | None = Field(default=None, description="address, or address:port, that packets leave from")
     broadcast: bool = Field(default=False, description="allow a broadcast address")
@@ -184,6 +203,8 @@ class RuleModel(Strict):
     on: AMoment = Field(description="the moment")
     when: WhenModel = Field(default=WhenModel(), description="what must hold")
     at: AShift | None = Field(default=None, description="a shift: a time, or beats or bars along the grid")
+    lead: Lead | None = Field(default=None, description="how much earlier its cues are sent, beside its targets' leads")
+    track_lead: Lead | None = Field(default=None, description="how much earlier in the music: in track time")
     send: Annotated[list[SendModel], BeforeValidator(_listed)] = Field(min_length=1, description="a message or a list")
     kind: Literal["pulse", "state"] | None = Field(default=None, description="a hit, or a look")
     jumped_into: SendOrIgnore | None = Field(default=None, description="a seek landed inside the moment's span")

@@ -105,6 +105,7 @@ class _SendMaker:
             look=look,
             kind=rule.kind,
             policy=rule.policy,
+            lead=rule.lead,
             hold=self._hold,
         )
 

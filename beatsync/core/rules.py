@@ -8,6 +8,7 @@ from typing import Final, TypeAlias
 
 from beatsync.core.comparison import Comparison
 from beatsync.core.expressions import Expression
+from beatsync.core.leads import NO_LEAD, Lead
 from beatsync.core.osc import Tag, Value
 from beatsync.core.templates import Template
 from beatsync.core.track import Layer
@@ -196,7 +197,10 @@ def usual_kind(moment: Moment) -> Kind:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """One rule. `place` is where it stands (`rules[3]`, or `default`), `name` what its author calls it."""
+    """One rule. `place` is where it stands (`rules[3]`, or `default`), `name` what its author calls it.
+
+    `lead` comes on top of its targets'.
+    """
 
     place: str
     name: str
@@ -206,6 +210,7 @@ class Rule:
     policy: Policy
     when: Conditions = field(default=ANYTHING)
     at: Shift | None = None
+    lead: Lead = NO_LEAD
 
     @property
     def title(self) -> str:

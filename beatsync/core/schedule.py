@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from heapq import merge
 from types import MappingProxyType
-from typing import Protocol
+from typing import Final, Protocol, TypeAlias
 
+from beatsync.core.leads import NO_LEAD, Lead
 from beatsync.core.notes import Note
 from beatsync.core.osc import Tag, Value
 from beatsync.core.rules import Kind, Policy
@@ -48,7 +49,8 @@ class Origin:
     """What all cues of one send of a rule have in common. `title` is what people call the rule: `rules[3] 'strobe'`.
 
     `order` settles which of several cues at one position goes first. `look`: cues with the same one on a target replace
-    each other. `hold`: their looks end so long after the cue was sent, in real time, not at a place in the track.
+    each other. `lead` is the rule's own, beside its target's and the track's. `hold`: their looks end so long after
+    the cue was sent, in real time, not at a place in the track.
     """
 
     title: str
@@ -57,6 +59,7 @@ class Origin:
     look: str
     kind: Kind
     policy: Policy
+    lead: Lead = NO_LEAD
     hold: DurationNs | None = None
 
 
@@ -141,7 +144,7 @@ class Cue:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """The cues of one look on one target, in order: the starts of states and their ends."""
+    """The cues of one look in one lane, in order: the starts of states and their ends."""
 
     name: str
     positions: tuple[TrackNs, ...]
@@ -160,14 +163,13 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """One target's cues in order, with what a seek needs to know of them.
+    """The cues of one target whose rules have one lead, in order, with what a seek needs to know of them.
 
     `entered`: the pulses that are sent when a seek lands inside their span.
     """
 
-    target: str
-    cues: tuple[Cue, ...]
-    positions: tuple[TrackNs, ...]
+    cues: tuple[Cue, ...] = ()
+    positions: tuple[TrackNs, ...] = ()
     looks: tuple[Look, ...] = ()
     entered: tuple[Cue, ...] = ()
 
@@ -180,38 +182,57 @@ class Lane:
         return self.cues[bisect_left(self.positions, first) : bisect_right(self.positions, last)]
 
 
+NO_CUES: Final = Lane()
+Lanes: TypeAlias = Mapping[Lead, Lane]
+"""One target's lanes by the leads of their rules; one without cues for a target that has none."""
+
+NO_LANES: Final[Lanes] = MappingProxyType({NO_LEAD: NO_CUES})
+
+
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """All cues of a track, a lane for each target that has any; `notes`: what a person should know of it."""
+    """All cues of a track by target and by their rules' leads; `notes`: what a person should know of it."""
 
-    lanes: Mapping[str, Lane]
+    targets: Mapping[str, Lanes]
     notes: tuple[Note, ...] = ()
+
+    @property
+    def lanes(self) -> Iterator[Lane]:
+        """All lanes."""
+        return (lane for lanes in self.targets.values() for lane in lanes.values())
 
     @property
     def cues(self) -> Iterable[Cue]:
         """All cues in the order in which they fall due with no leads."""
-        return merge(*(lane.cues for lane in self.lanes.values()), key=lambda cue: cue.rank)
+        return merge(*(lane.cues for lane in self.lanes), key=lambda cue: cue.rank)
+
+    def cues_of(self, target: str) -> Iterable[Cue]:
+        """The cues of one target, in that order."""
+        return merge(*(lane.cues for lane in self.targets.get(target, NO_LANES).values()), key=lambda cue: cue.rank)
 
     def __len__(self) -> int:
-        return sum(len(lane.cues) for lane in self.lanes.values())
+        return sum(len(lane.cues) for lane in self.lanes)
 
 
 def schedule_of(cues: Iterable[Cue], notes: Sequence[Note] = ()) -> Schedule:
     """A schedule of cues in any order."""
-    by_target: dict[str, list[Cue]] = {}
+    by_lane: dict[str, dict[Lead, list[Cue]]] = {}
     for cue in sorted(cues, key=lambda cue: cue.rank):
-        by_target.setdefault(cue.target, []).append(cue)
-    lanes = {target: _lane(target, tuple(its)) for target, its in by_target.items()}
-    return Schedule(MappingProxyType(lanes), tuple(notes))
+        origin = cue.origin
+        by_lane.setdefault(origin.target, {}).setdefault(origin.lead, []).append(cue)
+    targets = {
+        target: MappingProxyType({lead: _lane(tuple(its)) for lead, its in lanes.items()})
+        for target, lanes in by_lane.items()
+    }
+    return Schedule(MappingProxyType(targets), tuple(notes))
 
 
-def _lane(target: str, cues: tuple[Cue, ...]) -> Lane:
+def _lane(cues: tuple[Cue, ...]) -> Lane:
     looks: dict[str, list[Cue]] = {}
     for cue in cues:
         if cue.kind is Kind.STATE:
             looks.setdefault(cue.look, []).append(cue)
     return Lane(
-        target,
         cues,
         tuple(cue.position for cue in cues),
         tuple(Look(name, tuple(cue.position for cue in its), tuple(its)) for name, its in looks.items()),

@@ -9,10 +9,13 @@ import trio
 from trio.testing import MockClock
 
 from beatsync.clock import TrioClock
+from beatsync.conductor.actions import Chase, Load
 from beatsync.conductor.conductor import Conductor
 from beatsync.conductor.deck import Deck, Playback
 from beatsync.conductor.report import Report
 from beatsync.config.configuration import StartArmed, StartAt, StartNow
+from beatsync.core.engine import MAIN_DECK
+from beatsync.core.leads import Lead
 from beatsync.core.targets import Target
 from beatsync.core.transport import Transport
 from beatsync.core.units import HostNs, TrackNs, WallNs, ms
@@ -41,7 +44,7 @@ class Stage:
         self.conductor = Conductor(self.targets, clock=self.clock, report=self.reports.append)
         self.recorders = {target.name: Recorder(target) for target in self.targets}
         self.conductor.connect(self.recorders)
-        self.conductor.load(schedule(SONG, self.rules, *self.targets))
+        self.conductor.do(Load(MAIN_DECK, schedule(SONG, self.rules, *self.targets)))
         self.deck = Deck(SONG, self.conductor, self.clock)
         self.nursery.start_soon(self.conductor.run)
 
@@ -63,7 +66,7 @@ async def test_every_cue_is_sent_at_its_very_instant(nursery: trio.Nursery, auto
 
 
 async def test_each_target_is_told_by_its_own_lead(nursery: trio.Nursery, autojump_clock: MockClock) -> None:
-    early, late = replace(TARGET, name="early", lead=ms(100)), replace(TARGET, name="late", lead=ms(-50))
+    early, late = replace(TARGET, name="early", lead=Lead(ms(100))), replace(TARGET, name="late", lead=Lead(ms(-50)))
     rules = "  - {on: beat, send: {to: [early, late], address: /beat}}"
     stage = Stage(nursery, rules, (early, late))
     start = stage.clock.now()
@@ -134,7 +137,7 @@ async def test_a_receiver_that_comes_back_is_chased(nursery: trio.Nursery, autoj
     stage.deck.play()
     await trio.sleep(4.1)
     stage.reports.clear()
-    stage.conductor.chase("lights")
+    stage.conductor.do(Chase("lights"))
     assert [(report.outcome.cue.address, report.outcome.cause) for report in stage.reports] == [
         ("/strobe", Cause.CHASE)
     ]

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from beatsync.config.configuration import FromAudioScape, FromBundle, FromFile, GridFromBpm, StartNow
 from beatsync.config.read import read_config, read_config_file
+from beatsync.core.leads import NO_LEAD, Lead
 from beatsync.core.limits import MAX_CONFIG_BYTES
 from beatsync.core.rules import Kind
 from beatsync.core.targets import Carrier, Framing
@@ -27,8 +28,8 @@ def test_a_good_file_says_what_it_says() -> None:
     assert show.track.origin == FromAudioScape("1843209165", update=True)
     assert show.track.grid == GridFromBpm(ms(350), 3)  # type: ignore[arg-type]
     lights, visuals = show.targets
-    assert (lights.carrier, lights.host, lights.port, lights.lead) == (Carrier.UDP, "127.0.0.1", 7700, 0)
-    assert (visuals.framing, visuals.lead, visuals.queue_count) == (Framing.SLIP, ms(-40), 9)
+    assert (lights.carrier, lights.host, lights.port, lights.lead) == (Carrier.UDP, "127.0.0.1", 7700, NO_LEAD)
+    assert (visuals.framing, visuals.lead, visuals.queue_count) == (Framing.SLIP, Lead(ms(-40)), 9)
     strobe, bars = show.rules
     assert [send.message.target for send in strobe.sends] == ["lights", "visuals"]
     assert (strobe.kind, strobe.policy.late_limit, strobe.policy.jumped_into) == (Kind.STATE, ms(30), True)

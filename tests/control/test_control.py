@@ -14,10 +14,12 @@ import pytest
 import trio
 
 from beatsync.clock import SystemClock
+from beatsync.conductor.actions import Load
 from beatsync.conductor.conductor import Conductor
 from beatsync.conductor.deck import Deck
 from beatsync.control.server import MAX_BODY_BYTES, control_app, serve_control
 from beatsync.control.socket_path import control_socket_path
+from beatsync.core.engine import MAIN_DECK
 from beatsync.errors import ControlError
 from beatsync.unix_sockets import private_socket
 from tests.core.shows import TARGET, schedule, song
@@ -29,7 +31,7 @@ SONG = song("Intro 8", "Drop 8")
 async def daemon(path: Path) -> AsyncIterator[tuple[httpx.AsyncClient, Deck]]:
     """A deck with its API at `path`, and a client of it."""
     conductor = Conductor([TARGET], clock=SystemClock(), report=lambda _report: None)
-    conductor.load(schedule(SONG, "  - {on: section, send: {address: /x}}"))
+    conductor.do(Load(MAIN_DECK, schedule(SONG, "  - {on: section, send: {address: /x}}")))
     deck = Deck(SONG, conductor, SystemClock())
     app = control_app(
         deck, lambda: {"playback": deck.state().playback, "position": deck.state().position}, lambda: None

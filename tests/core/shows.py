@@ -10,6 +10,7 @@ from beatsync.config.read import read_config
 from beatsync.core.compilation import compile_schedule
 from beatsync.core.document import parse_track
 from beatsync.core.engine import Engine
+from beatsync.core.leads import Lead
 from beatsync.core.rules import Rule
 from beatsync.core.schedule import Schedule
 from beatsync.core.targets import Carrier, Target
@@ -126,7 +127,7 @@ class Player:
     def lead(self, target: str, seconds: float) -> list[str]:
         """Change a lead."""
         decided = self._advance()
-        self.engine.set_lead(target, DurationNs(ns_from_seconds(seconds)))
+        self.engine.set_lead(target, Lead(DurationNs(ns_from_seconds(seconds))))
         return decided + self._advance()
 
     def load(self, schedule: Schedule) -> list[str]:

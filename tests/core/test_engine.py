@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from beatsync.core.leads import Lead
 from beatsync.core.transport import Transport
 from beatsync.core.units import HostNs, TrackNs, ms
 from tests.core.shows import TARGET, Player, schedule, song, written
@@ -17,7 +18,7 @@ SONG = song("Intro 2", "Drop 2", "Break 1", "Drop 2", "Outro 1")  # 4 s, 4 s, 2 
 
 
 def player(rules: str, **lead: int) -> Player:
-    target = replace(TARGET, lead=ms(lead.get("lead", 0)))
+    target = replace(TARGET, lead=Lead(ms(lead.get("lead", 0))))
     return Player(schedule(SONG, rules, target), (target,))
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from beatsync.core.leads import Lead
 from beatsync.core.transport import Transport, rate_of
 from beatsync.core.units import TrackNs, ms
 from tests.core.shows import TARGET, Player, schedule, song
@@ -18,7 +19,7 @@ SONG = song("Intro 2", "Drop 2", "Break 1", "Drop 2", "Outro 1")  # 4 s, 4 s, 2 
 
 
 def player(rules: str, lead: int = 0) -> Player:
-    target = replace(TARGET, lead=ms(lead))
+    target = replace(TARGET, lead=Lead(ms(lead)))
     return Player(schedule(SONG, rules, target), (target,))
 
 

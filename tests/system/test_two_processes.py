@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from beatsync.conductor.hosting import SOCKET
+from beatsync.conductor.process.hosting import SOCKET
 from beatsync.control.socket_path import conductor_directory
 from tests.system.kills import BEATS_A_SECOND, Aftermath, play_and_kill
 from tests.system.oscdump import free_port, oscdump, write_track

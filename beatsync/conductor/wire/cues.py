@@ -64,8 +64,8 @@ class Numbering:
     def __init__(self, schedule: Schedule) -> None:
         """`schedule`: what is loaded on both sides."""
         self.schedule = schedule
-        self._in_lanes = {cue for lane in schedule.lanes.values() for cue in lane.cues}
-        self.cues = tuple(_with_endings(cue for lane in schedule.lanes.values() for cue in lane.cues))
+        self._in_lanes = {cue for lane in schedule.lanes for cue in lane.cues}
+        self.cues = tuple(_with_endings(cue for lane in schedule.lanes for cue in lane.cues))
         self._numbers = {cue: number for number, cue in enumerate(self.cues)}
 
     def table(self) -> CueTable:
@@ -120,6 +120,18 @@ def schedule_of_table(table: CueTable) -> Schedule:
     """The schedule that a table was made of, without its notes. Raises ValueError or IndexError for another table."""
     cues = _cues_of(table)
     return schedule_of([cue for cue, record in zip(cues, table.cues, strict=True) if record.in_lane])
+
+
+def table_of(cues: Iterable[Cue]) -> CueTable:
+    """Cues that are of no schedule."""
+    return _table(tuple(_with_endings(cues)), frozenset())
+
+
+def cues_in(table: CueTable) -> tuple[Cue, ...]:
+    """The cues of such a table, without those that only end others. Raises IndexError for another table."""
+    cues = _cues_of(table)
+    endings = {cue.ending for cue in cues}
+    return tuple(cue for cue in cues if cue not in endings)
 
 
 def _with_endings(cues: Iterable[Cue]) -> Iterator[Cue]:

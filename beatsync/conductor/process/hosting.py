@@ -12,8 +12,8 @@ import trio
 
 from beatsync import __version__
 from beatsync.clock import SystemClock
-from beatsync.conductor.keeper import Keeper, Told
-from beatsync.conductor.performer import Performer
+from beatsync.conductor.process.keeper import Keeper, Told
+from beatsync.conductor.process.performer import Performer
 from beatsync.conductor.report import Precision
 from beatsync.conductor.wire.channel import Channel
 from beatsync.conductor.wire.messages import (

@@ -11,9 +11,16 @@ import os
 from typing import Final
 
 from beatsync.conductor.report import GRANTED, Precision
+from beatsync.core.units import DurationNs, ms
 
 PRIORITY: Final = 20
 """Above everything ordinary, below the kernel's own threads (50) and audio servers (usually 70 and more)."""
+
+LONG_GAP: Final = ms(100)
+"""A collection of what is not frozen takes 1 to 3 ms (docs/timing.md)."""
+
+RESTS_BETWEEN_COLLECTIONS: Final = 256
+"""A step leaves some hundred objects behind, nearly all of which are gone without a collector."""
 
 _PR_SET_TIMERSLACK: Final = 29
 _MCL_CURRENT: Final = 1
@@ -35,6 +42,24 @@ def freeze_collector() -> None:
     gc.collect()
     gc.freeze()
     gc.disable()
+
+
+class Collector:
+    """The garbage collector, which runs in the gaps between cues and at no other time."""
+
+    def __init__(self) -> None:
+        self._rests = 0
+
+    def rest(self, gap: DurationNs) -> None:
+        """Nothing is due for so long: look for garbage, if it has been a while since that was last done."""
+        self._rests += 1
+        if self._rests >= RESTS_BETWEEN_COLLECTIONS and gap >= LONG_GAP:
+            self._rests = 0
+            gc.collect()
+
+    def settle(self) -> None:
+        """A schedule has come to stay: what lives now need not be looked at."""
+        gc.freeze()
 
 
 def _realtime() -> str:
