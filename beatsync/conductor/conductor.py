@@ -212,10 +212,11 @@ class Conductor:
         outcomes, changed = self._company.advance(at)
         self._in_step = True
         parcels = parcels_of(outcomes, self._company.by_name, clock=self._clock, now=at)
+        hands = self._dispatch.hands(parcels)
         fates = self._journal.begins(at, len(outcomes))
         self._clock.stay_awake_until(at)
         handed = self._dispatch.send(
-            parcels, fates, lambda ticket, places: self._wait(ticket, [outcomes[place] for place in places])
+            hands, fates, lambda ticket, places: self._wait(ticket, [outcomes[place] for place in places])
         )
         self._in_step = False
         self._book(outcomes, handed, at)

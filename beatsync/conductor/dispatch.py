@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from itertools import count
-from typing import TypeAlias
+from collections.abc import Callable, Iterable, Mapping
+from typing import Final, TypeAlias
 
 from beatsync.clock import Clock
 from beatsync.conductor.memory import Fate, Fates
@@ -15,7 +14,12 @@ from beatsync.outputs.output import Failed, Health, Output, Queued, SendResult
 Handed: TypeAlias = tuple[HostNs, SendResult]
 """When an outcome's parcel was handed over, and what the output said."""
 
-_NOT_OPEN = Failed("the target is not open")
+Hand: TypeAlias = tuple[Callable[[bytes, int, HostNs], SendResult], bytes, tuple[int, ...]]
+"""A parcel with the way to its output."""
+
+_NOT_OPEN: Final = Failed("the target is not open")
+_SETTLED: Final = int(Fate.SETTLED)
+_QUEUED: Final = int(Fate.QUEUED)
 
 
 class Dispatch:
@@ -25,7 +29,7 @@ class Dispatch:
         """`clock`: for the instants of sending."""
         self._clock = clock
         self._outputs: Mapping[str, Output] = {}
-        self._tickets = count()
+        self._ticket = 0
 
     def connect(self, outputs: Mapping[str, Output]) -> None:
         """From now on send through these; the mapping may change under way."""
@@ -35,26 +39,36 @@ class Dispatch:
         """What is known of each receiver."""
         return {name: output.health() for name, output in self._outputs.items()}
 
+    def hands(self, parcels: Iterable[Parcel]) -> list[Hand]:
+        """Take the parcels in hand: what is known of them before their instant is looked up before it."""
+        outputs = self._outputs
+        return [
+            (outputs[target].send if target in outputs else _nowhere, packet, places)
+            for target, packet, places in parcels
+        ]
+
     def send(
-        self,
-        parcels: Sequence[Parcel],
-        fates: Fates,
-        took: Callable[[int, tuple[int, ...]], None],
+        self, hands: Iterable[Hand], fates: Fates, took: Callable[[int, tuple[int, ...]], None]
     ) -> dict[int, Handed]:
         """Hand over every parcel, in order, and note the fate of each outcome as soon as it is known.
 
         `took`: told of a ticket with the outcomes that wait under it. Returns what became of each outcome.
         """
-        now, outputs, handed = self._clock.now, self._outputs, {}
-        for target, packet, places in parcels:
-            at, ticket = now(), next(self._tickets)
-            output = outputs.get(target)
-            result = output.send(packet, ticket, at) if output is not None else _NOT_OPEN
-            fate = Fate.SETTLED
+        now, ticket, handed = self._clock.now, self._ticket, {}
+        for send, packet, places in hands:
+            at = now()
+            ticket += 1
+            result = send(packet, ticket, at)
+            fate = _SETTLED
             if isinstance(result, Queued):
-                fate = Fate.QUEUED
+                fate = _QUEUED
                 took(ticket, places)
             for place in places:
                 fates[place] = fate
                 handed[place] = (at, result)
+        self._ticket = ticket
         return handed
+
+
+def _nowhere(_packet: bytes, _ticket: int, _now: HostNs) -> SendResult:
+    return _NOT_OPEN

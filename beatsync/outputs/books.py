@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from beatsync.outputs.output import Failed, Health, Sent, State
+from beatsync.outputs.output import SENT, Failed, Health, Sent, State
 
 _REASONS: Final[Mapping[int, str]] = MappingProxyType(
     {
@@ -52,12 +52,14 @@ class Books:
         self._sent = 0
         self._failed = 0
         self._errors: Counter[str] = Counter()
+        self.troubled = False
+        """Whether a trouble was met and has not been healed."""
         self._detail = ""
 
     def went(self) -> Sent:
         """A packet left."""
         self._sent += 1
-        return Sent()
+        return SENT
 
     def missed(self, reason: str) -> Failed:
         """A packet did not leave."""
@@ -69,16 +71,13 @@ class Books:
         """A trouble, with or without a packet lost to it."""
         self._errors[reason] += 1
         self._detail = reason
-
-    @property
-    def troubled(self) -> bool:
-        """Whether a trouble was met and has not been healed."""
-        return bool(self._detail)
+        self.troubled = True
 
     def healed(self, state: State) -> None:
         """All is as well as it can be known to be."""
         self.state = state
         self._detail = ""
+        self.troubled = False
 
     def health(self, queued: int = 0) -> Health:
         """A snapshot."""

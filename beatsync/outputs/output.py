@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol, TypeAlias
+from typing import Final, Protocol, TypeAlias
 
 from beatsync.core.targets import Target
 from beatsync.core.units import HostNs
@@ -13,6 +13,9 @@ from beatsync.core.units import HostNs
 @dataclass(frozen=True, slots=True)
 class Sent:
     """The operating system has taken the whole packet."""
+
+
+SENT: Final = Sent()
 
 
 @dataclass(frozen=True, slots=True)
