@@ -24,7 +24,7 @@ from beatsync.conductor.actions import (
 )
 from beatsync.conductor.memory import ConductorMemory
 from beatsync.core.engine import Engine
-from beatsync.core.fairness import by_turns
+from beatsync.core.fairness import together
 from beatsync.core.memory import EngineMemory
 from beatsync.core.schedule import Cue, Schedule
 from beatsync.core.targets import Target
@@ -193,12 +193,18 @@ class Company:
 
     # The step
 
-    def advance(self, now: HostNs) -> tuple[list[Outcome], Collection[str]]:
-        """What has fallen due by `now`, in order, targets by turns; and the decks that it is of."""
-        due = [deck for deck, deadline in self._deadlines.items() if deadline is not None and deadline <= now]
-        outcomes = [outcome for deck in due for outcome in self._engines[deck].advance(now)]
-        if len(due) > 1:
-            outcomes = by_turns(sorted(outcomes, key=lambda outcome: outcome.due))
+    def advance(self, now: HostNs, *, everything: bool = False) -> tuple[list[Outcome], Collection[str]]:
+        """What has fallen due by `now`, in order, targets by turns; and the decks that it is of.
+
+        `everything`: the other decks are advanced too.
+        """
+        due = [
+            deck
+            for deck, deadline in self._deadlines.items()
+            if everything or (deadline is not None and deadline <= now)
+        ]
+        of_decks = [outcomes for deck in due if (outcomes := self._engines[deck].advance(now))]
+        outcomes = together(of_decks) if len(of_decks) > 1 else [*of_decks, []][0]
         for deck in self._leaving.intersection(due):
             del self._engines[deck], self._deadlines[deck]
             self._leaving.remove(deck)

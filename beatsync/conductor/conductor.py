@@ -76,16 +76,12 @@ class Conductor:
 
         What is past is decided first, under the old state of things; what the actions make due, at once after them.
         """
-        self._step()
-        self.tell(*actions)
-        self._step()
-        self._alarm.rearm()
-
-    def tell(self, *actions: Action) -> None:
-        """Apply actions without sending what they make due: for one who goes on to `do` more."""
+        self._step(everything=True)
         now = self._clock.now()
         changed = {deck for action in actions for deck in self._company.apply(action, now)}
         self._journal.applied(changed)
+        self._step()
+        self._alarm.rearm()
 
     def settle(self, settled: Settled) -> None:
         """An output says what became of a queued packet."""
@@ -199,17 +195,21 @@ class Conductor:
             self._drained = trio.Event()
             await self._drained.wait()
 
-    def _step(self) -> None:
+    def _step(self, *, everything: bool = False) -> None:
         """Decide what is due, send it, then keep the books.
 
-        Woken a stretch before a deadline, it decides ahead what falls due then: nothing can come between.
+        Woken a stretch before a deadline, it decides ahead what falls due then: nothing can come between. `everything`:
+        decks where nothing is due are told the time as well, before an input that goes by it.
         """
         now = self._woke = self._clock.now()
         deadline = self._company.next_deadline()
-        if deadline is None or deadline > now + self._alarm.stretch + self._company.preparation:
+        is_due = deadline is not None and deadline <= now + self._alarm.stretch + self._company.preparation
+        if not is_due and not everything:
             return
-        at = max(now, deadline)
-        outcomes, changed = self._company.advance(at)
+        at = max(now, deadline) if deadline is not None and is_due else now
+        outcomes, changed = self._company.advance(at, everything=everything)
+        if not outcomes:
+            return
         self._in_step = True
         parcels = parcels_of(outcomes, self._company.by_name, clock=self._clock, now=at)
         hands = self._dispatch.hands(parcels)

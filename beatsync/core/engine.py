@@ -191,9 +191,10 @@ class Engine:
         for name in targets:
             state = self._states[name]
             if not state.silences:
+                state.renewed.update(state.standing.values())
                 self._decisions.end(tuple(state.begun), now)
                 self._decisions.release(now, targets=[name])
-                state.forget()
+                state.standing.clear()
             state.silences[reason] = None
 
     def release(self, reason: str, targets: Iterable[str], now: HostNs) -> None:

@@ -27,7 +27,7 @@ class PacedOutput:
         self._clock = clock
         self._report = report
         self._waiting = Waiting(count=output.target.queue_count, age=output.target.queue_age)
-        self._begun = HostNs(0)
+        self._begun = HostNs(-pace.every)
         self._left = 0
         self._dropped = 0
         self._wake = trio.Event()
