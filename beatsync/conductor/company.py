@@ -203,8 +203,8 @@ class Company:
             for deck, deadline in self._deadlines.items()
             if everything or (deadline is not None and deadline <= now)
         ]
-        of_decks = [outcomes for deck in due if (outcomes := self._engines[deck].advance(now))]
-        outcomes = together(of_decks) if len(of_decks) > 1 else [*of_decks, []][0]
+        of_decks = [self._engines[deck].advance(now) for deck in due]
+        outcomes = together(of_decks)
         for deck in self._leaving.intersection(due):
             del self._engines[deck], self._deadlines[deck]
             self._leaving.remove(deck)

@@ -127,11 +127,17 @@ class Cursor:
         return cue.position - self.lead.track - self.lead.real
 
     def enter_pulses(self, here: TrackNs) -> tuple[Cue, ...]:
-        """The pulses that the last jump has brought playback into, and which are to be sent then."""
+        """The pulses that the last jump has brought playback into, and which are to be sent then.
+
+        One that is still undecided, right where playback landed, is not among them: playback comes to it.
+        """
         landed, self.landed = self.landed, None
-        if landed is None:
+        if landed is None or self.decided is None:
             return ()
-        return tuple(cue for cue in self.lane.entered if landed <= cue.position < here < cue.until)
+        last = self.decided
+        return tuple(
+            cue for cue in self.lane.entered if landed <= cue.position <= last and cue.position < here < cue.until
+        )
 
     def will_end(self, start: Cue) -> bool:
         """Whether the end of what `start` began is still to come. Only where something is decided."""

@@ -26,8 +26,11 @@ def together(of_decks: Iterable[Sequence[Outcome]]) -> list[Outcome]:
 
     Where one deck hands over to another, in one instant, the looks that end go before those that begin.
     """
+    rows = [outcomes for outcomes in of_decks if outcomes]
+    if len(rows) < 2:
+        return [outcome for outcomes in rows for outcome in outcomes]
     keyed: list[tuple[HostNs, bool, Outcome]] = []
-    for outcomes in of_decks:
+    for outcomes in rows:
         begun: HostNs | None = None  # the instant in which the deck has begun something
         for outcome in outcomes:
             if outcome.cue.phase is Phase.START:
