@@ -37,7 +37,7 @@ def compile_schedule(track: Track, rules: Iterable[Rule], targets: Iterable[Targ
         cues = _cues(track, rules, notes, problems)
         if problems:
             raise ConfigError(tuple(problems))
-        return schedule_of(cues, [*notes, *_crowds(cues, targets)])
+        return schedule_of(cues, [*notes, *_crowds(cues, targets), *_contradictions(cues)])
 
 
 @contextmanager
@@ -87,6 +87,24 @@ def _crowds(cues: list[Cue], targets: Iterable[Target]) -> Iterator[Note]:
                     f"those beyond max_rate: {target.max_rate} are suppressed; raise it if the receiver keeps up",
                 )
                 break
+
+
+def _contradictions(cues: Iterable[Cue]) -> Iterator[Note]:
+    """Two rules that say different things at one address of one target at one instant; each pair is told once."""
+    first: dict[tuple[str, str, TrackNs], Cue] = {}
+    told: set[tuple[str, str]] = set()
+    for cue in cues:
+        if cue.phase is Phase.END:
+            continue
+        earlier = first.setdefault((cue.target, cue.address, cue.position), cue)
+        pair = (earlier.origin.title, cue.origin.title)
+        if earlier.packet != cue.packet and pair not in told:
+            told.add(pair)
+            yield Note(
+                cue.origin.title,
+                f"sends {cue.address} to {cue.target} at {clock_face(cue.position)} with other arguments than "
+                f"{earlier.origin.title} at the same instant; the receiver gets both, this one last",
+            )
 
 
 class _SendMaker:

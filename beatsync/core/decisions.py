@@ -90,8 +90,12 @@ class Decisions:
     # Holds
 
     def hold(self, cue: Cue, now: HostNs) -> None:
-        """Arrange for the end of a cue that was sent, if it holds for a time of its own."""
+        """Arrange for the end of a cue that was sent, if it holds for a time of its own.
+
+        A button that is pressed again before it was let go is let go once, after the second time.
+        """
         if cue.ending is not None and cue.hold is not None:
+            self.holds[:] = [held for held in self.holds if not _is_same_button(held.cue, cue.ending)]
             due = HostNs(now + cue.hold)
             out = HostNs(due - self._states[cue.target].ahead)
             insort(self.holds, Held(out, due, cue.ending), key=lambda held: held.out)
@@ -114,3 +118,7 @@ class Decisions:
 def is_held(cue: Cue) -> bool:
     """Whether the cue is an ending that falls due in real time, so long after the cue that it ends."""
     return cue.phase is Phase.END and cue.hold is not None
+
+
+def _is_same_button(one: Cue, other: Cue) -> bool:
+    return one.origin == other.origin and one.address == other.address

@@ -48,12 +48,14 @@ class TrackEdge:
 class Every:
     """Every `count` beats or bars, counted from the first downbeat, or from the start of each span of `within`.
 
-    `Every(1, Unit.BEAT)` is every beat, the pick-up's too; `Every(1, Unit.BAR)` every downbeat.
+    `Every(1, Unit.BEAT)` is every beat, the pick-up's too; `Every(1, Unit.BAR)` every downbeat. `parts`: into how many
+    equal parts each beat is divided, only for every single beat.
     """
 
     count: int
     unit: Unit
     within: Layer | None = None
+    parts: int = 1
 
 
 Moment: TypeAlias = SpanEdge | TrackEdge | Every

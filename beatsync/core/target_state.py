@@ -121,8 +121,9 @@ class TargetState:
         return self.cursors[cue.origin.lead]
 
     def stop(self) -> None:
-        """Nothing is decided any more and nothing stands."""
+        """Nothing is decided any more and nothing stands; what fires once may fire again."""
         self.standing.clear()
+        self.fired.clear()
         self.renewed.clear()
         for cursor in self.cursors.values():
             cursor.stop()
