@@ -14,27 +14,30 @@ import click
 import trio
 
 from beatsync.clock import SystemClock
-from beatsync.config.configuration import Configuration, FromFile
+from beatsync.config.configuration import Configuration, FromAudioScape, FromFile
 from beatsync.config.read import read_config_file
-from beatsync.errors import BeatsyncError, ConfigError
-from beatsync.outputs.address import source_address
+from beatsync.errors import BeatsyncError, ConfigError, SourceError
+from beatsync.outputs.address import Way, way_to
 from beatsync.show import prepare_show
 from beatsync.sources.files import STANDARD_INPUT
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """One file: its problems (none where it is good), its notes, and the ways to its targets."""
+    """One file: its problems (none where it is good), its notes, and the ways to its targets, with name and URL."""
 
     path: Path
     problems: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
-    targets: tuple[tuple[str, str, str | None], ...] = ()
+    targets: tuple[tuple[str, str, Way], ...] = ()
 
     @property
     def record(self) -> Mapping[str, Any]:
         """As a JSON object."""
-        targets = [{"name": name, "url": url, "source": source} for name, url, source in self.targets]
+        targets = [
+            {"name": name, "url": url, "source": way.source, "trouble": way.trouble or None}
+            for name, url, way in self.targets
+        ]
         return {
             "file": str(self.path),
             "ok": not self.problems,
@@ -60,17 +63,22 @@ def _checked(path: Path) -> Checked:
         configuration = read_config_file(path)
     except ConfigError as error:
         return Checked(path, error.problems)
-    targets = tuple((target.name, target.url, source_address(target)) for target in configuration.targets)
+    targets = tuple((target.name, target.url, way_to(target)) for target in configuration.targets)
     try:
-        notes = _compiled(configuration)
+        return Checked(path, (), _compiled(configuration), targets)
     except ConfigError as error:
         return Checked(path, error.problems, targets=targets)
-    return Checked(path, (), notes, targets)
+    except BeatsyncError as error:
+        return Checked(path, (f"{configuration.places.get('track', path)}: track: {error}",), targets=targets)
 
 
 def _compiled(configuration: Configuration) -> tuple[str, ...]:
-    """The notes of compiling for the track, where it is here; what keeps it from being here is a note too."""
-    if configuration.track.origin == FromFile(STANDARD_INPUT):
+    """The notes of compiling for the track; an asset that is not in the cache is a note too, the network may have it.
+
+    Raises BeatsyncError where `run` would refuse the show.
+    """
+    origin = configuration.track.origin
+    if origin == FromFile(STANDARD_INPUT):
         return (*map(str, configuration.notes), "the track comes on standard input: its cues are not checked")
     prepare = partial(
         prepare_show,
@@ -82,10 +90,10 @@ def _compiled(configuration: Configuration) -> tuple[str, ...]:
     )
     try:
         return tuple(str(note) for note in trio.run(prepare).notes)
-    except ConfigError:
-        raise
-    except BeatsyncError as error:
-        return (*map(str, configuration.notes), f"the track is not here, its cues are not checked: {error}")
+    except SourceError as error:
+        if not isinstance(origin, FromAudioScape):
+            raise
+        return (*map(str, configuration.notes), f"{error}; its cues are not checked")
 
 
 def _print(result: Checked) -> None:
@@ -93,7 +101,9 @@ def _print(result: Checked) -> None:
         click.echo(problem)
     for note in result.notes:
         click.echo(f"{result.path}: note: {note}")
-    for name, url, source in result.targets:
-        click.echo(f"{result.path}: target {name}: {url} from {source or 'an address known when it is opened'}")
+    for name, url, way in result.targets:
+        trouble = f"; from this machine it would fail: {way.trouble}" if way.trouble else ""
+        source = "" if way.trouble else f" from {way.source or 'an address known when it is opened'}"
+        click.echo(f"{result.path}: target {name}: {url}{source}{trouble}")
     if not result.problems:
         click.echo(f"{result.path}: good")

@@ -7,17 +7,22 @@ import sys
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Final
 
+import click
 import trio
 from rich.console import Console
 
 from beatsync.clock import SystemClock
 from beatsync.config.configuration import Configuration, FromAudioScape, FromFile, TrackChoice
 from beatsync.config.read import read_config_file
+from beatsync.plan.facts import all_notes
 from beatsync.plan.machine import plan_csv, plan_json
 from beatsync.plan.svg import plan_svg
 from beatsync.plan.table import plan_table
 from beatsync.show import Show, prepare_show
+
+PIPE_WIDTH: Final = 400
 
 
 def print_plan(config: Path, *, track: str | None, form: str) -> None:
@@ -29,8 +34,13 @@ def print_plan(config: Path, *, track: str | None, form: str) -> None:
     targets = tuple(replace(target, lead=target.lead + show.lead) for target in show.targets)
     show = replace(show, targets=targets)
     if form == "table":
-        Console(soft_wrap=True).print(plan_table(show.track, show.schedule, targets=show.targets, notes=show.notes))
+        # In a pipe each cue is one line: grep finds all of it.
+        console = Console(width=None if sys.stdout.isatty() else PIPE_WIDTH)
+        console.print(plan_table(show.track, show.schedule, targets=show.targets, notes=show.notes))
     else:
+        if form == "csv":  # which has no place for them
+            for note in all_notes(show.notes, show.schedule):
+                click.echo(f"note: {note}", err=True)
         sys.stdout.buffer.write(_text(show, form).encode())
         sys.stdout.buffer.flush()
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from io import TextIOWrapper
+from shutil import get_terminal_size
 from typing import Any, Final, TextIO
 
 import trio
@@ -55,12 +57,15 @@ class Log:
 def open_log(stream: TextIO, form: LogFormat, clock: Clock, *, stamped: bool) -> LineWriter[Item]:
     """A log on `stream`, with colours and a progress line where it is a terminal."""
     terminal = form is LogFormat.TEXT and stream.isatty() and not os.environ.get("NO_COLOR")
+    if isinstance(stream, TextIOWrapper):
+        stream.reconfigure(errors="backslashreplace")  # a terminal without these characters gets their numbers
     offset = clock.wall() - clock.now()
 
     def wall_of(at: HostNs) -> WallNs:
         return WallNs(at + offset)
 
-    return LineWriter(stream, CueLog(form, wall_of, terminal=terminal, stamped=stamped).render)
+    log = CueLog(form, wall_of, terminal=terminal, stamped=stamped, columns=lambda: get_terminal_size().columns)
+    return LineWriter(stream, log.render, render_dropped=log.render_dropped)
 
 
 def show_progress(show: Show, log: Log) -> Callable[[Deck, Conducted], Any]:

@@ -18,6 +18,7 @@ from beatsync.config.configuration import (
 )
 from beatsync.config.models import ConfigurationModel, RuleModel, SendModel, TargetModel, TrackModel, WhenModel
 from beatsync.config.problems import Problem
+from beatsync.config.target_problems import target_problems
 from beatsync.core.default_rules import default_rules
 from beatsync.core.labels import KNOWN_LABELS, is_known
 from beatsync.core.leads import Lead
@@ -38,7 +39,6 @@ from beatsync.core.rules import (
 from beatsync.core.targets import Carrier, Framing, Pace, Target
 from beatsync.core.units import NO_TIME, DurationNs, TrackNs
 
-_EVERYBODY = "255.255.255.255"
 _STANDARD_INPUT = "-"
 
 
@@ -64,26 +64,11 @@ def build(model: ConfigurationModel, *, path: Path, places: Mapping[str, str]) -
 
 def shape_problems(model: ConfigurationModel) -> Iterator[Problem]:
     """What no single key can tell."""
-    for name, target in model.targets.items():
-        yield from _target_problems(name, target)
+    yield from target_problems(model.targets)
     for index, rule in enumerate(model.rules or []):
         endless = any(send.end and send.end.after is None for send in rule.send)
         if endless and rule.on == TrackEdge(Edge.END):
             yield Problem(("rules", index, "send"), "the track's end has no end of its own; give 'end' an 'after'")
-
-
-def _target_problems(name: str, target: TargetModel) -> Iterator[Problem]:
-    path = ("targets", name)
-    if target.url.carrier is Carrier.UDP:
-        for key in ("framing", "chase_on_reconnect", *(() if target.pace else ("queue",))):
-            if getattr(target, key) is not None:
-                yield Problem((*path, key), "is for osc.tcp targets; remove it", at_key=True)
-    elif target.pace is not None:
-        yield Problem((*path, "pace"), "is for osc.udp targets; TCP has a pace of its own; remove it", at_key=True)
-    elif target.broadcast:
-        yield Problem((*path, "broadcast"), "is for osc.udp targets; remove it", at_key=True)
-    if target.url.host == _EVERYBODY and not target.broadcast:
-        yield Problem((*path, "url"), f"{_EVERYBODY} is a broadcast address; add broadcast: true if you mean it")
 
 
 def _track(model: TrackModel, folder: Path) -> TrackChoice:

@@ -82,7 +82,7 @@ class Configuration:
     """Everything one file says.
 
     `rules` are the default ones where it has none. `notes`: what was accepted with a doubt.
-    `places`: where each rule stands: `rules[3]` to `file:line:column`.
+    `places`: where the track and each rule stand: `rules[3]` to `file:line:column`.
     """
 
     path: Path

@@ -47,7 +47,7 @@ def read_config(data: bytes, *, path: Path) -> Configuration:
         problems += [problem for problem in problems_of(error) if problem.path not in valueless]
     if model is None or problems:
         raise ConfigError(problem_lines(problems, document, path))
-    return build(model, path=path, places=_rule_places(document, path))
+    return build(model, path=path, places=_places(document, path))
 
 
 def _fault_line(fault: Fault, path: Path) -> str:
@@ -55,10 +55,10 @@ def _fault_line(fault: Fault, path: Path) -> str:
     return f"{path}{place}: {fault.message}"
 
 
-def _rule_places(document: Document, path: Path) -> dict[str, str]:
-    """Where each rule stands, for whoever finds fault with it later."""
+def _places(document: Document, path: Path) -> dict[str, str]:
+    """Where the track and each rule stand, for whoever finds fault with them later."""
     return {
         written_path(key): f"{path}:{place.line}:{place.column}"
         for key, place in document.places.items()
-        if len(key) == 2 and key[0] == "rules"
+        if key == ("track",) or (len(key) == 2 and key[0] == "rules")
     }

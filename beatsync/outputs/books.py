@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import socket
 from collections import Counter
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -27,12 +28,22 @@ _REASONS: Final[Mapping[int, str]] = MappingProxyType(
         errno.ETIMEDOUT: "no answer",
     },
 )
+_NAME_REASONS: Final[Mapping[int, str]] = MappingProxyType(
+    {
+        socket.EAI_NONAME: "no such name: check its spelling, or use the numeric address",
+        socket.EAI_AGAIN: "no name service answers: is this machine online? the numeric address needs none",
+        socket.EAI_FAIL: "the name service failed: the numeric address needs none",
+        socket.EAI_FAMILY: "an address of another kind than its source: both IPv4, or both IPv6",
+    },
+)
 _UNIMPORTANT: Final = {errno.ENOBUFS, errno.EAGAIN, errno.EMSGSIZE, errno.EPERM, errno.EACCES}
 
 
 def reason_of(error: OSError) -> str:
     """An error of the operating system as a stage hand reads it."""
     number = error.errno or 0
+    if isinstance(error, socket.gaierror):
+        return _NAME_REASONS.get(number, "its name cannot be looked up")
     return _REASONS.get(number) or os.strerror(number) if number else str(error) or type(error).__name__
 
 
@@ -49,6 +60,7 @@ class Books:
         self.state = State.DOWN
         self.peer = peer
         self.source = ""
+        self.breaks = 0
         self._sent = 0
         self._failed = 0
         self._errors: Counter[str] = Counter()
@@ -90,4 +102,5 @@ class Books:
             detail=self._detail,
             peer=self.peer,
             source=self.source,
+            breaks=self.breaks,
         )

@@ -53,7 +53,10 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Health:
-    """A snapshot of one output. `errors`: how often each reason was met; `detail`: the last one, empty once healed."""
+    """A snapshot of one output. `errors`: how often each reason was met; `detail`: the last one, empty once healed.
+
+    `breaks`: how often a connection was lost.
+    """
 
     state: State
     sent: int
@@ -63,6 +66,7 @@ class Health:
     detail: str
     peer: str
     source: str
+    breaks: int = 0
 
 
 class Output(Protocol):

@@ -49,7 +49,7 @@ def plan_table(
 def _warnings(notes: Sequence[Note]) -> Iterator[RenderableType]:
     if notes:
         lines = Text("\n").join(Text(f"! {one_line(str(note))}") for note in notes)
-        yield Panel(lines, title=counted(len(notes), "warning").upper(), title_align="left", style="bold yellow")
+        yield Panel.fit(lines, title=counted(len(notes), "warning").upper(), title_align="left", style="bold yellow")
 
 
 def _header(track: Track, schedule: Schedule, targets: Sequence[Target]) -> Iterator[RenderableType]:
