@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Final
@@ -67,7 +67,7 @@ class Cursor:
         position = self.lead.reach(transport, HostNs(now + self.ahead))
         return max(0, bisect_right(self.lane.positions, position, lo=self.index) - self.index)
 
-    def pass_by(self, transport: Transport, now: HostNs) -> tuple[Cue, ...]:
+    def pass_by(self, transport: Transport, now: HostNs) -> Sequence[Cue]:
         """Move over everything that is to be handed out by `now`; never backwards."""
         position = self.lead.reach(transport, HostNs(now + self.ahead))
         self.decided = position if self.decided is None else max(self.decided, position)
@@ -82,7 +82,7 @@ class Cursor:
 
     # Along the lane
 
-    def jump(self, here: TrackNs, *, forward: bool) -> tuple[Cue, ...]:
+    def jump(self, here: TrackNs, *, forward: bool) -> Sequence[Cue]:
         """Move to `here`: what lies before it is decided, what lies at it or after it is not.
 
         Returns what was passed over. Forward, what a lead has already sent stays decided.
@@ -100,7 +100,7 @@ class Cursor:
         self.settled.clear()
         return passed
 
-    def _move_to(self, index: int) -> tuple[Cue, ...]:
+    def _move_to(self, index: int) -> Sequence[Cue]:
         cues = self.lane.cues[self.index : index]
         self.index = index
         if not self.settled:

@@ -6,7 +6,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
-from heapq import merge
+from heapq import heappop, heappush, merge
 from types import MappingProxyType
 from typing import Final, Protocol, TypeAlias
 
@@ -147,8 +147,8 @@ class Look:
     """The cues of one look in one lane, in order: the starts of states and their ends."""
 
     name: str
-    positions: tuple[TrackNs, ...]
-    cues: tuple[Cue, ...]
+    positions: Sequence[TrackNs]
+    cues: Sequence[Cue]
 
     def standing_at(self, position: TrackNs) -> Cue | None:
         """What playing up to `position` would have left standing: the last cue before it."""
@@ -168,16 +168,16 @@ class Lane:
     `entered`: the pulses that are sent when a seek lands inside their span.
     """
 
-    cues: tuple[Cue, ...] = ()
-    positions: tuple[TrackNs, ...] = ()
+    cues: Sequence[Cue] = ()
+    positions: Sequence[TrackNs] = ()
     looks: tuple[Look, ...] = ()
-    entered: tuple[Cue, ...] = ()
+    entered: Sequence[Cue] = ()
 
     def has(self, cue: Cue) -> bool:
         """Whether `cue` is one of this lane's."""
         return any(other is cue for other in self.cues_within(cue.position, cue.position))
 
-    def cues_within(self, first: TrackNs, last: TrackNs) -> tuple[Cue, ...]:
+    def cues_within(self, first: TrackNs, last: TrackNs) -> Sequence[Cue]:
         """The cues in [first, last]."""
         return self.cues[bisect_left(self.positions, first) : bisect_right(self.positions, last)]
 
@@ -216,25 +216,68 @@ class Schedule:
 
 def schedule_of(cues: Iterable[Cue], notes: Sequence[Note] = ()) -> Schedule:
     """A schedule of cues in any order."""
-    by_lane: dict[str, dict[Lead, list[Cue]]] = {}
+    builder = ScheduleBuilder()
     for cue in sorted(cues, key=lambda cue: cue.rank):
+        builder.add(cue)
+    return builder.built(notes)
+
+
+class ScheduleBuilder:
+    """Builds a schedule of cues that come one by one, those of each lane by their ranks; endings may come early."""
+
+    def __init__(self) -> None:
+        self._lanes: dict[str, dict[Lead, _LaneBuilder]] = {}
+
+    def add(self, cue: Cue) -> None:
+        """The next one of its lane. Raises ValueError where it is out of order."""
         origin = cue.origin
-        by_lane.setdefault(origin.target, {}).setdefault(origin.lead, []).append(cue)
-    targets = {
-        target: MappingProxyType({lead: _lane(tuple(its)) for lead, its in lanes.items()})
-        for target, lanes in by_lane.items()
-    }
-    return Schedule(MappingProxyType(targets), tuple(notes))
+        lanes = self._lanes.setdefault(origin.target, {})
+        lane = lanes.get(origin.lead)
+        if lane is None:
+            lane = lanes[origin.lead] = _LaneBuilder()
+        lane.add(cue)
+
+    def built(self, notes: Sequence[Note] = ()) -> Schedule:
+        """The schedule. What was collected becomes its own."""
+        targets = {
+            target: MappingProxyType({lead: lane.built() for lead, lane in lanes.items()})
+            for target, lanes in self._lanes.items()
+        }
+        return Schedule(MappingProxyType(targets), tuple(notes))
 
 
-def _lane(cues: tuple[Cue, ...]) -> Lane:
-    looks: dict[str, list[Cue]] = {}
-    for cue in cues:
+class _LaneBuilder:
+    def __init__(self) -> None:
+        self._cues: list[Cue] = []
+        self._positions: list[TrackNs] = []
+        self._looks: dict[str, tuple[list[TrackNs], list[Cue]]] = {}
+        self._entered: list[Cue] = []
+        self._early: list[tuple[tuple[int, int, int], int, Cue]] = []
+        self._came = 0
+
+    def add(self, cue: Cue) -> None:
+        self._came += 1
+        if cue.phase is Phase.END:
+            heappush(self._early, (cue.rank, self._came, cue))
+            return
+        while self._early and self._early[0][0] < cue.rank:
+            self._append(heappop(self._early)[-1])
+        self._append(cue)
+
+    def _append(self, cue: Cue) -> None:
+        if self._positions and cue.position < self._positions[-1]:
+            raise ValueError("the cues of a lane are out of order")
+        self._cues.append(cue)
+        self._positions.append(cue.position)
         if cue.kind is Kind.STATE:
-            looks.setdefault(cue.look, []).append(cue)
-    return Lane(
-        cues,
-        tuple(cue.position for cue in cues),
-        tuple(Look(name, tuple(cue.position for cue in its), tuple(its)) for name, its in looks.items()),
-        tuple(cue for cue in cues if cue.kind is Kind.PULSE and cue.phase is Phase.START and cue.policy.jumped_into),
-    )
+            positions, cues = self._looks.setdefault(cue.look, ([], []))
+            positions.append(cue.position)
+            cues.append(cue)
+        elif cue.phase is Phase.START and cue.policy.jumped_into:
+            self._entered.append(cue)
+
+    def built(self) -> Lane:
+        while self._early:
+            self._append(heappop(self._early)[-1])
+        looks = tuple(Look(name, tuple(positions), tuple(cues)) for name, (positions, cues) in self._looks.items())
+        return Lane(tuple(self._cues), tuple(self._positions), looks, tuple(self._entered))

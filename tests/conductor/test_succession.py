@@ -201,6 +201,11 @@ class House:
 
     def _give_once(self, action: Action, loaded: Loaded | None) -> None:
         if self.keeper.last_applied < self.number:
+            if loaded is not None:
+                self.keeper.schedules.begin(loaded.digest)
+                for part in loaded.parts:
+                    self.keeper.schedules.add(part)
+                self.keeper.schedules.finish()
             self.keeper.expect(Coming(number=self.number, loaded={MAIN_DECK: loaded} if loaded else {}))
             self.conductor.do(action)
 

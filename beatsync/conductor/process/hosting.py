@@ -21,6 +21,7 @@ from beatsync.conductor.wire.messages import (
     FromConductor,
     Hello,
     Leave,
+    Part,
     Refusal,
     State,
     ToConductor,
@@ -116,8 +117,15 @@ class _House:
                     await self._leave()
                 case None | Hello():
                     return
+                case Part() as part:
+                    await self.performer.take(part)
                 case message:
-                    await self.performer.apply(message)
+                    try:
+                        await self.performer.apply(message)
+                    except (
+                        LookupError
+                    ):  # a schedule was damaged on its way: the daemon connects anew, and sends it again
+                        return
 
     async def tell_state(self) -> None:
         """Keep the daemon's picture of this process fresh."""

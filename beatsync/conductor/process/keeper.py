@@ -93,7 +93,8 @@ class Keeper:
         """`directory`: one conductor's own. `tell`: called after each step. Raises OSError."""
         self._tell = tell
         self._file = JournalFile(directory / JOURNAL)
-        self._schedules = Schedules(directory)
+        self.schedules = Schedules(directory)
+        """The schedules' own files."""
         self._memory: Callable[[Collection[str]], ConductorMemory] | None = None
         self._reports: list[Report] = []
         self._show = ""
@@ -108,7 +109,7 @@ class Keeper:
         """Let go; `politely`: nothing is left for a successor."""
         if politely:
             self._file.clear()
-            self._schedules.keep_only(())
+            self.schedules.keep_only(())
         self._file.close()
 
     @property
@@ -129,7 +130,7 @@ class Keeper:
             return None
         try:
             kept = msgspec.msgpack.decode(found.content, type=_Kept)
-            loaded = {deck: self._schedules.read(digest) for deck, digest in kept.digests.items()}
+            loaded = {deck: self.schedules.read(digest) for deck, digest in kept.digests.items()}
             memory = _memory_of(kept, loaded)
         except (OSError, ValueError, LookupError, msgspec.MsgspecError):
             self._file.clear()
@@ -157,8 +158,6 @@ class Keeper:
         self._coming = coming
         if targets is not None:
             self._targets = targets
-        for loaded in coming.loaded.values():
-            self._schedules.write(loaded)
 
     # Journal
 
@@ -172,7 +171,7 @@ class Keeper:
         self._loaded |= self._coming.loaded
         self.ends(decks)
         if self._coming.loaded:
-            self._schedules.keep_only(loaded.digest for loaded in self._loaded.values())
+            self.schedules.keep_only(loaded.digest for loaded in self._loaded.values())
         self._coming = Coming(number=self._applied)
 
     def ends(self, decks: Collection[str]) -> None:

@@ -15,6 +15,7 @@ from beatsync.conductor.actions import Action, Chase, Fire, Load, Retarget, Stop
 from beatsync.conductor.alarm import best_alarm
 from beatsync.conductor.conductor import Conductor
 from beatsync.conductor.process.keeper import Coming, Keeper, Left, Told
+from beatsync.conductor.process.loading import Loading
 from beatsync.conductor.process.precision import Collector
 from beatsync.conductor.report import Precision, Snapshot
 from beatsync.conductor.wire.cues import cues_in
@@ -24,8 +25,9 @@ from beatsync.conductor.wire.messages import (
     FireTable,
     FromConductor,
     Input,
-    LoadTable,
+    LoadDigest,
     Look,
+    Part,
     Perform,
     Prepare,
     State,
@@ -33,9 +35,10 @@ from beatsync.conductor.wire.messages import (
     Welcome,
     WireAction,
 )
-from beatsync.conductor.wire.tables import Loaded, loaded_of
+from beatsync.conductor.wire.tables import Loaded
 from beatsync.core.schedule import Schedule
 from beatsync.core.targets import Target
+from beatsync.core.units import DurationNs, HostNs
 from beatsync.outputs.opening import OPEN_SECONDS, Outputs
 
 FLUSH_SECONDS: Final = 0.5
@@ -72,6 +75,7 @@ class Performer:
         self._post = post
         self._nursery = nursery
         self._collector = Collector()
+        self._loading = Loading(keeper.schedules, clock=clock, next_deadline=self._next_deadline)
         self._seat: _Seat | None = None
 
     async def resume(self) -> None:
@@ -113,12 +117,26 @@ class Performer:
     @property
     def busy(self) -> bool:
         """Whether something is going to be sent."""
-        return self._seat is not None and self._seat.conductor.next_deadline() is not None
+        return self._next_deadline() is not None
 
     # Inputs
 
+    async def take(self, part: Part) -> None:
+        """A part of a schedule that will be loaded."""
+        await self._loading.take(part)
+
+    def _next_deadline(self) -> HostNs | None:
+        return self._seat.conductor.next_deadline() if self._seat else None
+
+    def _rest(self, gap: DurationNs) -> None:
+        self._loading.rest(gap)
+        self._collector.rest(gap)
+
     async def apply(self, message: Input) -> None:
-        """Apply one input, once; what has been applied before is only acknowledged."""
+        """Apply one input, once; what has been applied before is only acknowledged.
+
+        Raises LookupError where it speaks of a schedule that has not come.
+        """
         if message.number <= self._keeper.last_applied:
             return
         match message:
@@ -146,16 +164,20 @@ class Performer:
     def _do(self, number: int, wire_actions: tuple[WireAction, ...]) -> None:
         seat = self._sitting
         loaded = {
-            action.deck: loaded_of(action.digest, action.table)
+            action.deck: self._loading.loaded(action.digest)
             for action in wire_actions
-            if isinstance(action, LoadTable)
+            if isinstance(action, LoadDigest)
         }
+        old = [self._keeper.loaded(deck) for deck in loaded]
         actions = [_action_of(action, loaded) for action in wire_actions]
         targets = next((action.targets for action in actions if isinstance(action, Retarget)), None)
         self._keeper.expect(Coming(number=number, loaded=loaded), targets)
         seat.conductor.do(*actions)
         if targets is not None:
             seat.outputs.keep(targets)
+        self._loading.hand_over()
+        for one in old:
+            self._loading.retire(one)
         if loaded:
             self._collector.settle()
 
@@ -195,7 +217,7 @@ class Performer:
             report=keeper.note,
             journal=keeper,
             alarm=best_alarm(self._clock),
-            rest=self._collector.rest,
+            rest=self._rest,
         )
         connected: set[str] = set()
         async with trio.open_nursery() as nursery:
@@ -231,7 +253,7 @@ def _schedules(loaded: Mapping[str, Loaded]) -> dict[str, Schedule]:
 
 def _action_of(action: WireAction, loaded: Mapping[str, Loaded]) -> Action:
     match action:
-        case LoadTable(deck):
+        case LoadDigest(deck):
             return Load(deck, loaded[deck].numbering.schedule)
         case FireTable(deck, table):
             return Fire(deck, cues_in(table))

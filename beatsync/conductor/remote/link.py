@@ -6,7 +6,7 @@ which goes on from its predecessor's journal and is told what that one had not a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -28,8 +28,9 @@ from beatsync.conductor.wire.messages import (
     FireTable,
     Input,
     Leave,
-    LoadTable,
+    LoadDigest,
     Look,
+    Part,
     Perform,
     Prepare,
     State,
@@ -56,6 +57,14 @@ class Taken:
 
     decks: frozenset[str]
     process: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Pending:
+    """An input that is not known to have been applied, with what goes before it."""
+
+    number: int
+    messages: tuple[ToConductor, ...]
 
 
 class Link:
@@ -86,7 +95,7 @@ class Link:
         self._leaving = False
         self._number = 0
         self._heard = 0
-        self._pending: list[Input] = []
+        self._pending: list[_Pending] = []
         self._numberings: dict[str, Numbering] = {}
         self._digests: dict[str, str] = {}
         self._deadlines: dict[str, HostNs | None] = {}
@@ -122,7 +131,8 @@ class Link:
     def do(self, *actions: Action) -> None:
         """Do all of this at one instant."""
         self._standing.note(actions)
-        self._give(Do(self._next(), tuple(self._on_the_wire(action) for action in actions)))
+        packed = {part: None for action in actions if isinstance(action, Load) for part in self._packed(action)}
+        self._give(Do(self._next(), tuple(self._on_the_wire(action) for action in actions)), tuple(packed))
 
     async def prepare(self, targets: Iterable[Target]) -> None:
         """Open these targets beside those that are open."""
@@ -147,29 +157,33 @@ class Link:
 
     def _on_the_wire(self, action: Action) -> WireAction:
         match action:
-            case Load(deck, schedule):
-                return self._table(deck, schedule)
+            case Load(deck):
+                return LoadDigest(deck, self._digests[deck])
             case Fire(deck, cues):
                 return FireTable(deck, table_of(cues))
             case _:
                 return action
 
-    def _table(self, deck: str, schedule: Schedule) -> LoadTable:
-        """Of the schedule that the deck had before, reports may still come."""
-        loaded = as_loaded(schedule)
+    def _packed(self, load: Load) -> list[Part]:
+        """The parts of a schedule. Of the one that the deck had before, reports may still come."""
+        deck, loaded = load.deck, as_loaded(load.schedule)
         before = {self._digests.get(name, "") for name in (*self._digests, deck)}
         self._digests[deck] = loaded.digest
         kept = {digest: its for digest, its in self._numberings.items() if digest in before}
         self._numberings = {**kept, loaded.digest: loaded.numbering}
-        return LoadTable(deck, loaded.digest, loaded.table)
+        count = len(loaded.parts)
+        return [Part(loaded.digest, index, count, part) for index, part in enumerate(loaded.parts)]
 
     def _next(self) -> int:
         self._number += 1
         return self._number
 
-    def _give(self, message: Input) -> None:
-        self._pending.append(message)
-        self._post(message)
+    def _give(self, message: Input, parts: Sequence[Part] = ()) -> None:
+        """Give an input, after the parts of the schedules that it speaks of."""
+        pending = _Pending(message.number, (*parts, message))
+        self._pending.append(pending)
+        for one in pending.messages:
+            self._post(one)
 
     def _post(self, message: ToConductor) -> None:
         if self._channel is not None:
@@ -199,7 +213,7 @@ class Link:
             async with trio.open_nursery() as nursery:
                 nursery.start_soon(channel.run)
                 self._channel = channel
-                for message in self._pending:
+                for message in (one for pending in self._pending for one in pending.messages):
                     channel.post(encode(message))
                 while (frame := await channel.receive()) is not None:
                     self._hear(frame)
@@ -223,10 +237,11 @@ class Link:
             actions.append(Retarget(self._standing.targets))
         for deck, schedule in schedules.items():
             state = welcome.decks.get(deck)
-            load = self._table(deck, schedule)
-            self._standing.note([Load(deck, schedule)])
-            if state is None or state.digest != load.digest:
-                actions.append(Load(deck, schedule))
+            load = Load(deck, schedule)
+            self._standing.note([load])
+            self._packed(load)
+            if state is None or state.digest != self._digests[deck]:
+                actions.append(load)
             if state is not None and state.transport is not None:
                 self._standing.take_over(deck, state.transport)
         self.do(*actions)
@@ -235,7 +250,7 @@ class Link:
 
     def _catch_up(self, welcome: Welcome) -> None:
         """A successor has come. It may know everything but the last inputs, or, without a journal, nothing."""
-        self._pending = [message for message in self._pending if message.number > welcome.applied]
+        self._pending = [one for one in self._pending if one.number > welcome.applied]
         if welcome.applied == 0:
             self._remark("the conductor's journal was lost: cues of the last moments are not accounted for")
             self._heard = 0
@@ -269,7 +284,7 @@ class Link:
             self._heard = stepped.step
             for record in stepped.reports:
                 self._tell(record)
-        self._pending = [message for message in self._pending if message.number > stepped.applied]
+        self._pending = [one for one in self._pending if one.number > stepped.applied]
 
     def _tell(self, record: ReportsRecord) -> None:
         numbering = self._numberings.get(record.digest)

@@ -15,6 +15,7 @@ from beatsync.conductor.process.hosting import SOCKET
 from beatsync.conductor.remote.spawning import LOG, Starter
 from beatsync.conductor.wire.channel import Channel
 from beatsync.conductor.wire.messages import PROTOCOL, Hello, Refusal, Welcome, encode, read_from_conductor
+from beatsync.core.limits import MAX_SCHEDULE_BYTES
 from beatsync.errors import ControlError
 
 START_SECONDS: Final = 20
@@ -59,7 +60,7 @@ class Reaching:
         except OSError:
             connection.close()
             return None
-        return Channel(connection)
+        return Channel(connection, max_backlog=MAX_SCHEDULE_BYTES * 4)
 
     async def _present(self, channel: Channel) -> Welcome | None:
         """Present ourselves; None where the conductor is leaving."""

@@ -30,7 +30,7 @@ from beatsync.core.targets import Target
 from beatsync.core.transport import Transport
 from beatsync.core.units import HostNs
 
-PROTOCOL: Final = 2
+PROTOCOL: Final = 3
 
 
 class Hello(Struct, frozen=True, tag=True):
@@ -55,12 +55,20 @@ class Prepare(Struct, frozen=True, tag=True):
     targets: tuple[Target, ...]
 
 
-class LoadTable(Struct, frozen=True, tag=True):
-    """A Load: `table` is a CueTable as bytes, `digest` what it is known by."""
+class Part(Struct, frozen=True, tag=True):
+    """One of the `count` parts of a schedule, in order: a CueTable as bytes; `digest` is what the whole is known by."""
+
+    digest: str
+    index: int
+    count: int
+    part: bytes
+
+
+class LoadDigest(Struct, frozen=True, tag=True):
+    """A Load of the schedule whose parts have come."""
 
     deck: str
     digest: str
-    table: bytes
 
 
 class FireTable(Struct, frozen=True, tag=True):
@@ -71,7 +79,7 @@ class FireTable(Struct, frozen=True, tag=True):
 
 
 WireAction: TypeAlias = (
-    LoadTable
+    LoadDigest
     | FireTable
     | Seek
     | Adjust
@@ -146,7 +154,7 @@ class State(Struct, frozen=True, tag=True):
 
 
 Input: TypeAlias = Perform | Prepare | Do | Look
-ToConductor: TypeAlias = Hello | Leave | Input
+ToConductor: TypeAlias = Hello | Leave | Part | Input
 FromConductor: TypeAlias = Welcome | Refusal | Stepped | State
 
 encode: Final = msgspec.msgpack.Encoder().encode

@@ -8,8 +8,9 @@ import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from beatsync.conductor.wire.cues import CueTable, Numbering, schedule_of_table
+from beatsync.conductor.wire.cues import Numbering
 from beatsync.conductor.wire.memories import EngineRecord, engine_memory, engine_record
+from beatsync.conductor.wire.tables import as_loaded, loaded_of
 from beatsync.core.engine import MAIN_DECK, Engine
 from beatsync.core.leads import Lead
 from beatsync.core.schedule import Schedule
@@ -48,8 +49,8 @@ EVERYTHING = st.lists(
 
 
 def over_the_wire(schedule: Schedule) -> Schedule:
-    table = msgspec.msgpack.encode(Numbering(schedule).table())
-    return schedule_of_table(msgspec.msgpack.decode(table, type=CueTable))
+    packed = as_loaded(schedule)
+    return loaded_of(packed.digest, packed.parts).numbering.schedule
 
 
 @dataclass
@@ -68,9 +69,9 @@ class ReadAgain(Run):
         return outcomes
 
     def reread(self) -> Engine:
-        written = msgspec.msgpack.encode(engine_record(self.engine.memory(), Numbering(self.schedule)))
+        written = msgspec.msgpack.encode(engine_record(self.engine.memory(), Numbering.of(self.schedule)))
         fresh = over_the_wire(self.schedule)
-        memory = engine_memory(msgspec.msgpack.decode(written, type=EngineRecord), Numbering(fresh), deck=MAIN_DECK)
+        memory = engine_memory(msgspec.msgpack.decode(written, type=EngineRecord), Numbering.of(fresh), deck=MAIN_DECK)
         self.schedule = fresh
         return Engine.recalled(memory, fresh, TARGETS)
 
@@ -113,6 +114,6 @@ def test_a_schedule_over_the_wire_has_the_same_cues_in_the_same_lanes_with_the_s
     schedule = show.schedule()
     fresh = over_the_wire(schedule)
     assert list(fresh.targets) == list(schedule.targets)
-    for there, here in zip(Numbering(fresh).cues, Numbering(schedule).cues, strict=True):
+    for there, here in zip(Numbering.of(fresh).cues, Numbering.of(schedule).cues, strict=True):
         assert (there.rank, there.packet, there.why, there.origin) == (here.rank, here.packet, here.why, here.origin)
         assert (there.ending and there.ending.packet) == (here.ending and here.ending.packet)
