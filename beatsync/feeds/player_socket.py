@@ -6,7 +6,8 @@ Never waits longer than its limits say, and holds no more than a line. What the 
 from __future__ import annotations
 
 import socket
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final, Self
 
@@ -23,7 +24,8 @@ CONNECT_SECONDS: Final = 2.0
 ANSWER_SECONDS: Final = 3.0
 """A player that has not answered a question in this time has hung: its connection is given up."""
 
-_CHUNK_BYTES: Final = 65_536
+_CHUNK_BYTES: Final = 8_192
+"""So much is read at a time: some hundred lines, which is about a millisecond's work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,16 @@ class PlayerSocket:
 
     def _lost(self, error: OSError) -> FeedTrouble:
         return FeedTrouble(f"{self._who}: the connection was lost: {reason_of(error)}")
+
+
+@contextmanager
+def patience(who: str) -> Iterator[None]:
+    """For what a question takes, from the first byte to the last. Raises FeedTrouble."""
+    try:
+        with trio.fail_after(ANSWER_SECONDS):
+            yield
+    except trio.TooSlowError:
+        raise FeedTrouble(f"{who} does not answer within {ANSWER_SECONDS:g} s; does it hang?") from None
 
 
 async def connect(address: Address, *, who: str, remedy: str, clock: Clock, longest: int) -> PlayerSocket:
