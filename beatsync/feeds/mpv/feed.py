@@ -45,6 +45,7 @@ CHARACTER: Final = Character(
 
 LEAST_INTERVAL_SECONDS: Final = 0.040
 MOST_INTERVAL_SECONDS: Final = 0.060
+SHORTEST_SECONDS: Final = 0.002
 RESTLESS_SECONDS: Final = 0.010
 """The interval while a position is missing: a seek is over within a few milliseconds."""
 
@@ -135,7 +136,8 @@ class _Session:
                         self._event.set()
 
     async def wait_for_event(self, seconds: float) -> None:
-        """Wait so long, or until something happens."""
+        """Wait so long, or until something happens; never no time at all, whatever mpv claims to happen."""
+        await trio.sleep(SHORTEST_SECONDS)
         with trio.move_on_after(seconds):
             await self._event.wait()
         self._event = trio.Event()

@@ -43,6 +43,9 @@ GRACE: Final = ms(30)
 LONGEST_DRAIN: Final = ms(2_000)
 """So long a sound card may take to play what it has got, at a file's end."""
 
+LEAD_IN: Final = ms(100)
+"""The next file is told so long before it is heard, for its first beat not to be missed."""
+
 VOICELESS: Final = ms(300)
 """So long a file with a sound track may play without a position of it; then the picture's is taken."""
 
@@ -221,7 +224,7 @@ class MpvPlayback:
     def _going_on(self, reading: _Reading | None, now: HostNs) -> Observation | None:
         if reading is None or reading is self._last or reading.position is None:
             return None
-        if reading.position < 0 and self._tail_since is not None and now - self._tail_since < LONGEST_DRAIN:
+        if reading.position < -LEAD_IN and self._tail_since is not None and now - self._tail_since < LONGEST_DRAIN:
             return None  # before this file, or this pass of it, the end of the last one is still to be heard
         heard = self._sound.hear(reading.position, reading.at)
         if heard is None:

@@ -92,9 +92,3 @@ def playing(**properties: object) -> Scene:
 def place(seconds: float) -> TrackNs:
     """A position."""
     return TrackNs(ms(seconds * 1_000))
-
-
-def seconds_of(observation: Observation) -> float:
-    """Its position."""
-    assert observation.position is not None
-    return observation.position / 1e9

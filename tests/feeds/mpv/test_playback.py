@@ -14,7 +14,8 @@ from beatsync.core.units import TrackNs, ms
 from beatsync.feeds.mpv.messages import Event, Property, Unreadable
 from beatsync.feeds.mpv.playback import OBSERVED, MpvPlayback
 from beatsync.feeds.round_trips import Stamp
-from tests.feeds.mpv.scenes import IDLE, SONG, Scene, place, playing, seconds_of
+from tests.feeds.following import seconds_of
+from tests.feeds.mpv.scenes import IDLE, SONG, Scene, place, playing
 
 
 def test_nothing_is_told_before_everything_is_known() -> None:
@@ -175,7 +176,7 @@ def test_a_file_that_is_stopped_is_over_at_once() -> None:
     assert scene.pass_ms(1).told(None).playing is False
 
 
-def test_the_next_file_is_named_when_it_is_heard() -> None:
+def test_the_next_file_is_named_a_moment_before_it_is_heard() -> None:
     """Its position starts below zero, while the end of the last file is still in the sound card's buffer."""
     scene = playing()
     scene.set("core-idle", True)
@@ -184,10 +185,10 @@ def test_the_next_file_is_named_when_it_is_heard() -> None:
     scene.pass_ms(30).happens("file-loaded")
     scene.set("core-idle", False)
     assert scene.pass_ms(5).ask(-0.36) is None
-    assert scene.pass_ms(350).ask(-0.01) is None
-    first = scene.pass_ms(12).told(0.002)
+    assert scene.pass_ms(250).ask(-0.11) is None
+    first = scene.pass_ms(50).told(-0.06)
     assert first.track is not None
-    assert (first.track.id, first.jump, first.playing, first.position) == ("9", True, True, place(0.002))
+    assert (first.track.id, first.jump, first.playing, first.position) == ("9", True, True, place(-0.06))
 
 
 def test_an_mpv_that_stays_open_stands_at_the_very_end() -> None:
