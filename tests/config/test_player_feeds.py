@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -10,8 +11,9 @@ import pytest
 from pydantic import ValidationError
 
 from beatsync.config.feeds.addresses import TcpAddress, UnixAddress
-from beatsync.config.feeds.mpd import MpdModel, MpdOutput, MpdServer, PasswordFile, PasswordVariable
+from beatsync.config.feeds.mpd import USUAL_OFFSETS, MpdModel, MpdOutput, MpdServer, PasswordFile, PasswordVariable
 from beatsync.config.feeds.mpv import MpvModel, MpvPlayer
+from beatsync.config.problems import problems_of
 from beatsync.config.yaml_text import read_yaml
 from beatsync.core.observation import Following, WhenLost
 from beatsync.core.units import ms
@@ -130,9 +132,34 @@ def test_what_is_no_mpd_is_said_with_the_remedy(keys: Keys, says: str) -> None:
     assert says in found
 
 
-def test_the_examples_that_we_ship_are_good() -> None:
-    for name, model in (("mpv", MpvModel), ("mpd", MpdModel)):
-        document: Any = read_yaml((ROOT / "configs" / f"feed-{name}.yaml").read_bytes()).value
-        feed = document["clock"]["feed"][name]
-        found = model.model_validate(feed)
+MODELS: Mapping[str, type[MpvModel | MpdModel]] = {"mpv": MpvModel, "mpd": MpdModel}
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_the_examples_that_we_ship_are_good_and_leave_no_doubt(name: str) -> None:
+    page = (ROOT / "docs" / "feeds" / f"{name}.md").read_text()
+    texts = [*re.findall(r"```yaml\n(.*?)```", page, re.DOTALL), (ROOT / "configs" / f"feed-{name}.yaml").read_text()]
+    assert len(texts) == 2
+    for text in texts:
+        document: Any = read_yaml(text.encode()).value
+        found = MODELS[name].model_validate(document["clock"]["feed"][name])
         assert not isinstance(found, MpdModel) or list(found.notes("")) == []
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_the_page_of_a_feed_names_every_key(name: str) -> None:
+    page = (ROOT / "docs" / "feeds" / f"{name}.md").read_text()
+    assert [key for key in MODELS[name].model_fields if f"`{key}`" not in page] == []
+
+
+def test_the_page_of_mpd_has_the_offsets_that_are_used() -> None:
+    page = (ROOT / "docs" / "feeds" / "mpd.md").read_text()
+    for output, offset in USUAL_OFFSETS.items():
+        written = '"null"' if output is MpdOutput.NULL else output
+        assert re.search(rf"^\| `{written}` \| {offset // ms(1)}( ms)? \|", page, re.MULTILINE), output
+
+
+def test_no_complaint_repeats_a_password() -> None:
+    with pytest.raises(ValidationError) as caught:
+        MpdModel.model_validate({"password": "hunter2", "port": 0})
+    assert "hunter2" not in str(problems_of(caught.value))

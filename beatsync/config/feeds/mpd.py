@@ -148,7 +148,7 @@ class MpdModel(FollowingModel):
             yield Note(
                 place,
                 f"neither output nor offset is given: taken to play through ALSA, {assumed} ms ahead of the sound; "
-                f"say output: alsa, pulse, jack, pipewire or \"null\", or tune an offset by ear",
+                f'say output: alsa, pulse, jack, pipewire or "null", or tune an offset by ear',
             )
 
     def _password(self, folder: Path) -> PasswordSource | None:

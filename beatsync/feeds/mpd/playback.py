@@ -57,13 +57,14 @@ class MpdPlayback:
         self._start: _Start | None = None
         self._stands_at: TrackNs | None = None
         self._moved_at = HostNs(0)
+        self._undated = False
         self._jump = self._moved = False
         self._name: TrackHint | None = None
         self._named: TrackHint | None = None
 
     def restless(self) -> bool:
-        """Whether the next status is wanted soon: playback is about to start."""
-        return self._start is not None
+        """Whether the next status is wanted soon: playback is about to start, or the last one could not be dated."""
+        return self._state is State.PLAY and (self._line is None or self._undated)
 
     def wants_name(self, status: Status) -> bool:
         """Whether it is not known what the song is called."""
@@ -76,6 +77,7 @@ class MpdPlayback:
     def answered(self, status: Status, stamp: Stamp | None, now: HostNs) -> Observation | None:
         """What is to be told, now that MPD is known to have had this status at `stamp`, if it is."""
         self.quantum = status.quantum or self.quantum
+        self._undated = stamp is None
         before, self._state = self._state, status.state
         another = self._song is not None and status.song != self._song
         self._song = status.song
