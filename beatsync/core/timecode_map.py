@@ -63,9 +63,13 @@ class TimecodeMap:
         return Place(since.index(longest), frame_start(-ahead, rate))
 
 
-def one_track(starts_at: Timecode = MIDNIGHT) -> TimecodeMap:
+def one_track(starts_at: Timecode) -> TimecodeMap:
     """The table for a track that always plays: the half of the day before its start is its run-up."""
     return TimecodeMap((Entry(starts_at),), run_up=DurationNs(2 * HALF_A_DAY))
+
+
+FROM_MIDNIGHT: Final = one_track(MIDNIGHT)
+"""For a tape that holds one track, and starts at 00:00:00:00 with it."""
 
 
 def _lasts(frames: int, entry: Entry, rate: FrameRate) -> bool:
