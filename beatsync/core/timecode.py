@@ -57,6 +57,8 @@ NTSC_FILM: Final = FrameRate("23.976", 24, 24_000, 1001)
 RATES_BY_CODE: Final = (FILM, EBU, DROP_FRAME, SMPTE)
 """The four that Art-Net and MIDI know, by the number that stands for each in both."""
 
+_PULLED_DOWN: Final = {FILM: NTSC_FILM, SMPTE: NON_DROP}
+
 MOST_FRAMES: Final = 30
 LONGEST_FRAME: Final = NTSC_FILM
 
@@ -107,6 +109,11 @@ def parse_timecode(text: str) -> Timecode:
         if value > most:
             raise TimecodeError(f"{text.strip()!r} has {value} {name}; expected at most {most}")
     return timecode
+
+
+def pulled_down(rate: FrameRate) -> FrameRate:
+    """What Art-Net and MIDI cannot say: that the 24 or 30 numbers of a second take 1001/1000 of one."""
+    return _PULLED_DOWN.get(rate, rate)
 
 
 def frame_number(timecode: Timecode, rate: FrameRate) -> int:

@@ -8,7 +8,7 @@ from typing import Final
 from pydantic import Field
 
 from beatsync.config.feeds.network import EVERY_ADDRESS, DatagramModel, Network
-from beatsync.config.feeds.timecode import USUAL_FOR_TIMECODE, TimecodeModel
+from beatsync.config.feeds.timecode import USUAL_FOR_TIMECODE, CodedTimecodeModel
 from beatsync.core.observation import Following
 from beatsync.core.timecode_map import FROM_MIDNIGHT, TimecodeMap
 
@@ -17,23 +17,27 @@ ARTNET_PORT: Final = 6454
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FollowArtnet:
-    """Follow ArtTimeCode. `stream`: which one of those on the network; `varispeed`: it may run at another speed."""
+    """Follow ArtTimeCode.
+
+    `stream`: which one of those on the network; `pull_down`: its 24 and 30 are 23.976 and 29.97; `varispeed`: it may
+    run at any speed.
+    """
 
     stream: int = 0
     host: str = EVERY_ADDRESS
     port: int = ARTNET_PORT
     senders: tuple[Network, ...] = ()
     tracks: TimecodeMap = FROM_MIDNIGHT
+    pull_down: bool = False
     varispeed: bool = False
     following: Following = USUAL_FOR_TIMECODE
 
 
-class ArtnetModel(TimecodeModel, DatagramModel):
+class ArtnetModel(CodedTimecodeModel, DatagramModel):
     """Timecode over Art-Net."""
 
     stream: int = Field(default=0, ge=0, le=255, description="the sender's stream id")
     port: int = Field(default=ARTNET_PORT, ge=1, le=65535, description="UDP port, where it is not the usual one")
-    varispeed: bool = Field(default=False, description="the timecode may run slower or faster than recorded")
 
     def value(self) -> FollowArtnet:
         """What the file says."""
@@ -43,6 +47,7 @@ class ArtnetModel(TimecodeModel, DatagramModel):
             port=self.port,
             senders=self.senders or (),
             tracks=self.tracks(),
+            pull_down=self.pull_down,
             varispeed=self.varispeed,
             following=self.following(),
         )

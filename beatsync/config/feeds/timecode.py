@@ -71,6 +71,16 @@ class TimecodeModel(FollowingModel):
         return super().following(_synced(usual, self.sync))
 
 
+class CodedTimecodeModel(TimecodeModel):
+    """Keys of timecode that names its frame rate itself, as one of four."""
+
+    pull_down: bool = Field(
+        default=False,
+        description="what the sender calls 30 or 24 frames a second is 29.97 or 23.976 without drop-frame",
+    )
+    varispeed: bool = Field(default=False, description="the timecode may run slower or faster than recorded")
+
+
 def _synced(usual: Following, sync: Sync | None) -> Following:
     match sync:
         case "strict":

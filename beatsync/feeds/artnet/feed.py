@@ -7,7 +7,7 @@ from typing import Final, Never
 from beatsync.clock import Clock
 from beatsync.config.feeds.artnet import FollowArtnet
 from beatsync.core.observation import Accuracy, Character, RateKnowledge
-from beatsync.core.timecode import LONGEST_FRAME, frame_start
+from beatsync.core.timecode import LONGEST_FRAME, frame_start, pulled_down
 from beatsync.core.units import DurationNs, ms
 from beatsync.feeds.artnet.packet import parse_packet
 from beatsync.feeds.datagrams import Datagram, Datagrams
@@ -25,6 +25,7 @@ class ArtnetReader:
 
     def __init__(self, settings: FollowArtnet) -> None:
         self._stream = settings.stream
+        self._pull_down = settings.pull_down
         self._placing = Placing(settings.tracks)
         self.lock = SenderLock()
 
@@ -37,7 +38,8 @@ class ArtnetReader:
             return ANOTHER_STREAM
         if not self.lock.hears(datagram.sender, datagram.at):
             return ANOTHER_SENDER
-        return self._placing.observation(packet.timecode, packet.rate, host=datagram.at)
+        rate = pulled_down(packet.rate) if self._pull_down else packet.rate
+        return self._placing.observation(packet.timecode, rate, host=datagram.at)
 
 
 class ArtnetFeed:

@@ -63,12 +63,13 @@ def test_what_is_left_out_of_artnet_is_as_usual() -> None:
 
 def test_every_key_of_artnet() -> None:
     written = 'stream: 3, host: 2.0.0.1, port: 6455, senders: [10.0.0.9, 10.1.0.0/16], starts_at: "01:00:00:00"'
-    assert artnet(f"{written}, varispeed: true, freewheel: 4s, offset: -20ms") == FollowArtnet(
+    assert artnet(f"{written}, varispeed: true, pull_down: true, freewheel: 4s, offset: -20ms") == FollowArtnet(
         stream=3,
         host="2.0.0.1",
         port=6455,
         senders=(ip_network("10.0.0.9"), ip_network("10.1.0.0/16")),
         tracks=ONE_O_CLOCK,
+        pull_down=True,
         varispeed=True,
         following=Following(offset=ms(-20), freewheel=ms(4000), when_lost=WhenLost.HOLD),
     )

@@ -107,6 +107,12 @@ def test_a_drop_frame_minute_is_counted_in_frames() -> None:
     assert reading.position == 60_060_000_000
 
 
+def test_thirty_that_is_really_29_97_is_counted_so() -> None:
+    reading = ArtnetReader(FollowArtnet(pull_down=True)).read(datagram(art_timecode("00:00:10:00", SMPTE)))
+    assert isinstance(reading, Observation)
+    assert reading.position == 10_010_000_000
+
+
 def test_jumps_and_repeats_are_for_the_estimator_to_judge() -> None:
     reader = ArtnetReader(ONE_O_CLOCK)
     readings = [
