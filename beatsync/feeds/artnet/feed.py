@@ -13,11 +13,11 @@ from beatsync.feeds.artnet.packet import parse_packet
 from beatsync.feeds.datagrams import Datagram, Datagrams
 from beatsync.feeds.feed import Listener
 from beatsync.feeds.placing import Placing
+from beatsync.feeds.readings import Ignored, Reading, tell
 from beatsync.feeds.sender_lock import SenderLock
-from beatsync.feeds.unread import Reading, Unread, tell
 
-ANOTHER_STREAM: Final = Unread("a timecode of another stream")
-ANOTHER_SENDER: Final = Unread("a timecode from a second sender")
+ANOTHER_STREAM: Final = Ignored("a timecode of another stream")
+ANOTHER_SENDER: Final = Ignored("a timecode from a second sender")
 
 
 class ArtnetReader:
@@ -32,7 +32,7 @@ class ArtnetReader:
     def read(self, datagram: Datagram) -> Reading:
         """What one datagram says."""
         packet = parse_packet(datagram.data)
-        if isinstance(packet, Unread):
+        if isinstance(packet, Ignored):
             return packet
         if packet.stream != self._stream:
             return ANOTHER_STREAM

@@ -14,14 +14,14 @@ from dataclasses import dataclass
 from typing import Final
 
 from beatsync.core.timecode import RATES_BY_CODE, FrameRate, Timecode
-from beatsync.feeds.unread import Unread
+from beatsync.feeds.readings import Ignored
 
-NOT_ARTNET: Final = Unread("a datagram that is not Art-Net")
-NOT_TIMECODE: Final = Unread("an Art-Net packet that is no timecode")
-TOO_OLD: Final = Unread("a timecode of an Art-Net protocol before 14")
-TOO_SHORT: Final = Unread("an Art-Net timecode that is cut short")
-UNKNOWN_RATE: Final = Unread("an Art-Net timecode of an unknown frame rate")
-NO_SUCH_TIME: Final = Unread("a timecode that does not exist at its frame rate")
+NOT_ARTNET: Final = Ignored("a datagram that is not Art-Net")
+NOT_TIMECODE: Final = Ignored("an Art-Net packet that is no timecode")
+TOO_OLD: Final = Ignored("a timecode of an Art-Net protocol before 14")
+TOO_SHORT: Final = Ignored("an Art-Net timecode that is cut short")
+UNKNOWN_RATE: Final = Ignored("an Art-Net timecode of an unknown frame rate")
+NO_SUCH_TIME: Final = Ignored("a timecode that does not exist at its frame rate")
 
 _ID: Final = b"Art-Net\0"
 _OP_TIMECODE: Final = b"\x00\x97"
@@ -38,7 +38,7 @@ class ArtTimeCode:
     rate: FrameRate
 
 
-def parse_packet(data: bytes) -> ArtTimeCode | Unread:
+def parse_packet(data: bytes) -> ArtTimeCode | Ignored:
     """A packet, or why it is none."""
     if not data.startswith(_ID):
         return NOT_ARTNET

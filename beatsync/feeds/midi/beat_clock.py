@@ -12,14 +12,16 @@ from typing import Final, TypeAlias
 
 from beatsync.core.observation import Accuracy, Character, Observation, RateKnowledge
 from beatsync.core.units import HostNs, TrackNs, ms
-from beatsync.feeds.unread import Reading, Unread
+from beatsync.feeds.readings import Ignored, Reading
 
 PlaceOfBeat: TypeAlias = Callable[[float], TrackNs | None]
 """Beats from the song's start to a position in the track that is loaded; None where the track has no such beat."""
 
-NOT_CLOCK: Final = Unread("a MIDI message that is no clock")
-NO_START: Final = Unread("a MIDI clock whose start was not heard; stop and start the sender, or move its song position")
-NO_SUCH_BEAT: Final = Unread("a beat that the track does not have")
+NOT_CLOCK: Final = Ignored("a MIDI message that is no clock")
+NO_START: Final = Ignored(
+    "a MIDI clock whose start was not heard; stop and start the sender, or move its song position"
+)
+NO_SUCH_BEAT: Final = Ignored("a beat that the track does not have")
 
 TICKS_A_BEAT: Final = 24
 TICKS_A_SIXTEENTH: Final = 6

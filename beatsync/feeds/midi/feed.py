@@ -20,7 +20,7 @@ from beatsync.feeds.handover import Handover
 from beatsync.feeds.midi.beat_clock import BeatClockReader, PlaceOfBeat
 from beatsync.feeds.midi.inputs import Hear, MidiInput, MidiSystem, RtMidi
 from beatsync.feeds.midi.time_code import TimeCodeReader
-from beatsync.feeds.unread import Reading, Unread, tell
+from beatsync.feeds.readings import Ignored, Reading, tell
 
 WATCH_SECONDS: Final = 1.0
 """After so long without a message somebody looks whether the port is still there."""
@@ -28,7 +28,7 @@ WATCH_SECONDS: Final = 1.0
 MOST_WAITING: Final = 1024
 """Eight seconds of time code."""
 
-LOST: Final = Unread("MIDI that came faster than it could be read")
+LOST: Final = Ignored("MIDI that came faster than it could be read")
 
 
 class MessageReader(Protocol):

@@ -16,10 +16,10 @@ from typing import Final
 
 from beatsync.core.timecode import RATES_BY_CODE, FrameRate, Timecode
 from beatsync.core.units import HostNs, ms
-from beatsync.feeds.unread import Unread
+from beatsync.feeds.readings import Ignored
 
-OUT_OF_ORDER: Final = Unread("a MIDI quarter frame out of order")
-NO_SUCH_TIME: Final = Unread("a timecode that does not exist at its frame rate")
+OUT_OF_ORDER: Final = Ignored("a MIDI quarter frame out of order")
+NO_SUCH_TIME: Final = Ignored("a timecode that does not exist at its frame rate")
 
 QUARTER_FRAME: Final = 0xF1
 PIECES: Final = 8
@@ -55,7 +55,7 @@ class QuarterFrames:
         self._pieces: deque[_Piece] = deque(maxlen=PIECES)
         self._step = 0
 
-    def add(self, data: int, at: HostNs) -> Code | Unread | None:
+    def add(self, data: int, at: HostNs) -> Code | Ignored | None:
         """The data byte of a message that arrived at `at`: a time, where it completes one."""
         piece = _Piece(data >> 4 & 0x7, data & 0xF, at)
         in_order = self._follow(piece)
@@ -89,14 +89,14 @@ class QuarterFrames:
         return True
 
 
-def _code(pieces: deque[_Piece], *, reverse: bool) -> Code | Unread:
+def _code(pieces: deque[_Piece], *, reverse: bool) -> Code | Ignored:
     ordered = sorted(pieces, key=lambda piece: piece.index)
     halves = [piece.bits for piece in ordered]
     frame, second, minute, hour = (low | high << 4 for low, high in zip(halves[::2], halves[1::2], strict=True))
     return _checked(hour, minute, second, frame, at=ordered[0].at, reverse=reverse)
 
 
-def parse_full_time(message: bytes, at: HostNs) -> Code | Unread | None:
+def parse_full_time(message: bytes, at: HostNs) -> Code | Ignored | None:
     """The time of a full message; None where it is another message."""
     if len(message) != _FULL_BYTES or tuple(message[:2]) != _FULL_HEAD or tuple(message[3:5]) != _FULL_TIME:
         return None
@@ -104,7 +104,7 @@ def parse_full_time(message: bytes, at: HostNs) -> Code | Unread | None:
     return _checked(hour, minute, second, frame, at=at, reverse=False)
 
 
-def _checked(hour: int, minute: int, second: int, frame: int, *, at: HostNs, reverse: bool) -> Code | Unread:
+def _checked(hour: int, minute: int, second: int, frame: int, *, at: HostNs, reverse: bool) -> Code | Ignored:
     """The bits that are reserved are left away, as the specification says."""
     rate = RATES_BY_CODE[hour >> 5 & 0x3]
     timecode = Timecode(hour & 0x1F, minute & 0x3F, second & 0x3F, frame & 0x1F)

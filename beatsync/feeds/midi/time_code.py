@@ -12,9 +12,9 @@ from beatsync.core.transport import NORMAL_RATE, Rate
 from beatsync.core.units import HostNs, ms
 from beatsync.feeds.midi.quarter_frames import QUARTER_FRAME, Code, QuarterFrames, parse_full_time
 from beatsync.feeds.placing import Placing
-from beatsync.feeds.unread import Reading, Unread
+from beatsync.feeds.readings import Ignored, Reading
 
-NOT_TIME_CODE: Final = Unread("a MIDI message that is no time code")
+NOT_TIME_CODE: Final = Ignored("a MIDI message that is no time code")
 
 
 class TimeCodeReader:
@@ -46,17 +46,17 @@ class TimeCodeReader:
             return (NOT_TIME_CODE,)
         return (self._located(located),)
 
-    def _running(self, code: Code | Unread) -> Reading:
-        if isinstance(code, Unread):
+    def _running(self, code: Code | Ignored) -> Reading:
+        if isinstance(code, Ignored):
             return code
         turned = code.reverse != self._reverse
         self._reverse = code.reverse
         speed = Rate(-NORMAL_RATE if code.reverse else NORMAL_RATE)
         return self._observation(code, playing=True, speed=speed if turned else None)
 
-    def _located(self, code: Code | Unread) -> Reading:
+    def _located(self, code: Code | Ignored) -> Reading:
         """The sender stands; it runs again with the next quarter frame."""
-        if isinstance(code, Unread):
+        if isinstance(code, Ignored):
             return code
         self._quarter_frames.clear()
         return self._observation(code, playing=False, jump=True)

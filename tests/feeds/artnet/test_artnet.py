@@ -23,7 +23,7 @@ from beatsync.feeds.artnet.feed import ANOTHER_SENDER, ANOTHER_STREAM, ArtnetFee
 from beatsync.feeds.artnet.packet import ArtTimeCode, parse_packet
 from beatsync.feeds.datagrams import Address, Datagram
 from beatsync.feeds.feed import FeedTrouble
-from beatsync.feeds.unread import Unread
+from beatsync.feeds.readings import Ignored
 from tests.feeds.artnet.packets import ART_DMX, ART_POLL, art_timecode
 from tests.feeds.listening import Heard
 
@@ -79,7 +79,7 @@ def test_padding_does_no_harm() -> None:
         (art_timecode("00:01:00:00", DROP_FRAME), packet.NO_SUCH_TIME),
     ],
 )
-def test_what_is_no_timecode_is_ignored_for_a_fixed_reason(data: bytes, reason: Unread) -> None:
+def test_what_is_no_timecode_is_ignored_for_a_fixed_reason(data: bytes, reason: Ignored) -> None:
     """F7"""
     assert parse_packet(data) == reason
 
@@ -88,7 +88,7 @@ def test_what_is_no_timecode_is_ignored_for_a_fixed_reason(data: bytes, reason: 
 def test_any_bytes_are_a_time_that_exists_or_a_fixed_reason(data: bytes) -> None:
     """F7, K1: fuzzed datagrams."""
     read = parse_packet(data)
-    assert read in REASONS if isinstance(read, Unread) else read.timecode.exists(read.rate)
+    assert read in REASONS if isinstance(read, Ignored) else read.timecode.exists(read.rate)
 
 
 def test_a_timecode_is_a_position_in_the_track_at_the_instant_of_its_arrival() -> None:

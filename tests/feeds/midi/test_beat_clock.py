@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from beatsync.core.observation import Observation, RateKnowledge
 from beatsync.core.units import HostNs, TrackNs, ms
 from beatsync.feeds.midi.beat_clock import NO_START, NO_SUCH_BEAT, NOT_CLOCK, BeatClockReader
-from beatsync.feeds.unread import Reading, Unread
+from beatsync.feeds.readings import Ignored, Reading
 from tests.feeds.midi.messages import CONTINUE, START, STOP, TICK, song_position
 
 BEAT, FIRST_BEAT, BEATS = ms(500), ms(250), 400
@@ -99,7 +99,7 @@ def test_any_messages_are_positions_or_fixed_reasons(messages: list[bytes]) -> N
     """F7, K1"""
     for reading in read(*messages):
         known = {NO_START, NO_SUCH_BEAT, NOT_CLOCK}
-        assert reading in known if isinstance(reading, Unread) else reading.playing is not None
+        assert reading in known if isinstance(reading, Ignored) else reading.playing is not None
 
 
 def test_the_tempo_of_the_sender_need_not_be_the_tracks() -> None:

@@ -26,7 +26,7 @@ from beatsync.core.transport import NORMAL_RATE
 from beatsync.core.units import NS_PER_SECOND, HostNs, TrackNs, ms
 from beatsync.feeds.midi.quarter_frames import NO_SUCH_TIME, OUT_OF_ORDER, Code, QuarterFrames
 from beatsync.feeds.midi.time_code import NOT_TIME_CODE, TimeCodeReader
-from beatsync.feeds.unread import Reading, Unread
+from beatsync.feeds.readings import Ignored, Reading
 from tests.feeds.midi.messages import TICK, full_time, quarter_frame, tape
 
 ONE_O_CLOCK = parse_timecode("01:00:00:00")
@@ -172,7 +172,7 @@ def test_other_messages_are_counted_and_harmless(message: bytes) -> None:
 def test_any_messages_are_times_that_exist_or_fixed_reasons(messages: list[bytes]) -> None:
     """F7, K1"""
     for reading in read([(message, index) for index, message in enumerate(messages)]):
-        assert reading in REASONS if isinstance(reading, Unread) else reading.position is not None
+        assert reading in REASONS if isinstance(reading, Ignored) else reading.position is not None
 
 
 def test_thirty_that_is_really_29_97_is_counted_so() -> None:

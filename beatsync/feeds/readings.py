@@ -11,13 +11,13 @@ from beatsync.feeds.feed import Listener
 
 
 @dataclass(frozen=True, slots=True)
-class Unread:
+class Ignored:
     """Something that came and is no reading. `reason` is one of a few fixed texts: nothing from outside is in it."""
 
     reason: str
 
 
-Reading: TypeAlias = Observation | Unread
+Reading: TypeAlias = Observation | Ignored
 
 
 def tell(listener: Listener, readings: Iterable[Reading]) -> None:
