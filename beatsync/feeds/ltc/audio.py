@@ -36,6 +36,6 @@ class Audio(Protocol):
         """The next samples; waits until there are some. Raises FeedTrouble where there will be no more."""
         ...
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Hear nothing more; also where `begin` failed."""
         ...

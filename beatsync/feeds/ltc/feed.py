@@ -54,12 +54,12 @@ class LtcFeed:
                 while True:
                     _hear(await audio.block(), decoder, reader, listener, rate=rate)
         finally:
-            audio.close()
+            await audio.close()
 
     def _audio(self) -> Audio:
         choice = self._settings.audio
         if isinstance(choice, AudioInput):
-            return Card(choice, self._settings.channel, clock=self._clock)
+            return Card(choice, self._settings.channel)
         return Recording(choice, self._settings.channel, clock=self._clock)
 
 

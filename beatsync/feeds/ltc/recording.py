@@ -61,7 +61,7 @@ class Recording:
         assert self._descriptor is not None
         return await (self._arrived(self._descriptor) if self._is_pipe else self._played(self._descriptor))
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Let it go."""
         if self._descriptor is not None:
             os.close(self._descriptor)

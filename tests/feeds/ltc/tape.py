@@ -124,7 +124,7 @@ def wav(samples: bytes, *, rate: int = RATE, bits: int = 8, channels: int = 1, c
     data = raw(samples, bits=bits, channels=channels, channel=channel)
     width = bits // 8 * channels
     form = struct.pack("<HHIIHH", 1, channels, rate, rate * width, width, bits)
-    body = b"WAVEfmt " + struct.pack("<I", len(form)) + form + b"LIST\x03\0\0\0abc\0" + b"data"
+    body = b"WAVEfmt " + struct.pack("<I", len(form)) + form + b"junk\x03\0\0\0abc\0" + b"data"
     return b"RIFF" + struct.pack("<I", len(body) + 4 + len(data)) + body + struct.pack("<I", len(data)) + data
 
 
