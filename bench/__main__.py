@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sys
 
-from bench import compile_speed
+from bench import compile_speed, timecode
 
-BENCHES = {"compile": compile_speed.run}
+BENCHES = {"compile": compile_speed.run, "timecode": timecode.run}
 
 
 def main() -> None:

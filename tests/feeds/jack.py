@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-
-import pytest
+from pathlib import Path
 
 from tests.needs import needs
 
@@ -15,12 +14,12 @@ RATE = 48_000
 
 
 @contextmanager
-def jack_server(monkeypatch: pytest.MonkeyPatch, *, period: int = 256) -> Iterator[str]:
-    """Its name. Clients of this process find it by JACK's own environment variable."""
+def jack_server(setenv: Callable[[str, str], object], *, period: int = 1024) -> Iterator[str]:
+    """Its name. `setenv`: clients of this process find it by JACK's own environment variable."""
     command = needs("jackd2", "jackd")
     name = f"beatsync-test-{os.getpid()}"
-    monkeypatch.setenv("JACK_DEFAULT_SERVER", name)
-    monkeypatch.setenv("JACK_NO_AUDIO_RESERVATION", "1")
+    setenv("JACK_DEFAULT_SERVER", name)
+    setenv("JACK_NO_AUDIO_RESERVATION", "1")
     driver = ["-d", "dummy", "-r", str(RATE), "-p", str(period)]
     server = subprocess.Popen(
         [command, "-n", name, "--no-realtime", *driver],
@@ -33,3 +32,20 @@ def jack_server(monkeypatch: pytest.MonkeyPatch, *, period: int = 256) -> Iterat
     finally:
         server.terminate()
         server.wait()
+
+
+@contextmanager
+def mpv_playing(tape: Path, name: str) -> Iterator[None]:
+    """A player whose sound goes to JACK, where it is an input for others."""
+    command = needs("mpv", "mpv")
+    options = ["--no-config", "--no-video", "--no-terminal", "--loop", "--audio-channels=mono"]
+    player = subprocess.Popen(
+        [command, *options, "--ao=jack", f"--jack-name={name}", str(tape)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        yield
+    finally:
+        player.terminate()
+        player.wait()

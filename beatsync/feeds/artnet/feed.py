@@ -14,7 +14,7 @@ from beatsync.feeds.datagrams import Datagram, Datagrams
 from beatsync.feeds.feed import Listener
 from beatsync.feeds.placing import Placing
 from beatsync.feeds.readings import Ignored, Reading, tell
-from beatsync.feeds.sender_lock import SenderLock
+from beatsync.feeds.source_lock import SourceLock
 
 ANOTHER_STREAM: Final = Ignored("a timecode of another stream")
 ANOTHER_SENDER: Final = Ignored("a timecode from a second sender")
@@ -27,7 +27,7 @@ class ArtnetReader:
         self._stream = settings.stream
         self._pull_down = settings.pull_down
         self._placing = Placing(settings.tracks)
-        self.lock = SenderLock()
+        self.lock = SourceLock()
 
     def read(self, datagram: Datagram) -> Reading:
         """What one datagram says."""
@@ -36,7 +36,7 @@ class ArtnetReader:
             return packet
         if packet.stream != self._stream:
             return ANOTHER_STREAM
-        if not self.lock.hears(datagram.sender, datagram.at):
+        if not self.lock.admits(datagram.sender, datagram.at):
             return ANOTHER_SENDER
         rate = pulled_down(packet.rate) if self._pull_down else packet.rate
         return self._placing.observation(packet.timecode, rate, host=datagram.at)
@@ -71,8 +71,8 @@ class ArtnetFeed:
         with Datagrams(settings.port, host=settings.host, clock=self._clock, allowed=settings.senders) as datagrams:
             while True:
                 for datagram in await datagrams.receive():
-                    heard_before = reader.lock.sender
+                    heard_before = reader.lock.holder
                     reading = reader.read(datagram)
-                    if reader.lock.sender != heard_before:
-                        listener.connected(f"Art-Net timecode from {reader.lock.sender}")
+                    if reader.lock.holder != heard_before:
+                        listener.connected(f"Art-Net timecode from {reader.lock.holder}")
                     tell(listener, (reading,))

@@ -8,13 +8,17 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any, Final, Protocol, TypeAlias
 
 from beatsync.feeds.feed import FeedTrouble
 
 CLIENT_NAME: Final = "beatsync"
 MISSING: Final = "MIDI needs python-rtmidi, which is not installed; pip install 'beatsync[midi]'"
+NO_ALSA: Final = "MIDI needs ALSA's library, which is not installed; apt-get install libasound2"
 NO_MIDI: Final = "this machine has no MIDI: neither ALSA's sequencer (modprobe snd-seq) nor JACK answers"
+
+_SEQUENCER: Final = Path("/dev/snd/seq")
 
 Hear: TypeAlias = Callable[[bytes], None]
 """Takes one whole message at a time, in a thread of MIDI's own."""
@@ -60,12 +64,16 @@ class RtMidi:
         """Raises FeedTrouble where python-rtmidi or every kind of MIDI is missing."""
         try:
             self._rtmidi: Any = importlib.import_module("rtmidi")
-        except ImportError:
+        except ModuleNotFoundError:
             raise FeedTrouble(MISSING) from None
+        except ImportError:
+            raise FeedTrouble(NO_ALSA) from None
         self._midi = self._client()
 
     def _client(self) -> Any:
         for api in self._rtmidi.get_compiled_api():
+            if api == self._rtmidi.API_LINUX_ALSA and not _SEQUENCER.exists():
+                continue  # ALSA's library would say so on standard error, each time
             try:
                 return self._rtmidi.MidiIn(api, name=CLIENT_NAME)
             except self._rtmidi.RtMidiError:

@@ -17,7 +17,7 @@ from beatsync.feeds.datagrams import Datagram, Datagrams
 from beatsync.feeds.feed import Listener
 from beatsync.feeds.prodj.packet import Beat, Position, parse_packet
 from beatsync.feeds.readings import Ignored, Reading, tell
-from beatsync.feeds.sender_lock import SenderLock
+from beatsync.feeds.source_lock import SourceLock
 
 ANOTHER_PLAYER: Final = Ignored("a packet of another player")
 ANOTHER_SENDER: Final = Ignored("a packet from a second sender with the same player's number")
@@ -36,7 +36,7 @@ class ProDjReader:
         self._length: DurationNs | None = None
         self._beat: tuple[int, HostNs] | None = None
         self._rate: Rate | None = None
-        self.lock = SenderLock()
+        self.lock = SourceLock()
 
     def read(self, datagram: Datagram) -> Reading:
         """What one datagram says."""
@@ -45,7 +45,7 @@ class ProDjReader:
             return packet
         if packet.device != self._device:
             return ANOTHER_PLAYER
-        if not self.lock.hears(datagram.sender, datagram.at):
+        if not self.lock.admits(datagram.sender, datagram.at):
             return ANOTHER_SENDER
         match packet:
             case Position():
@@ -101,9 +101,9 @@ class ProDjFeed:
         with Datagrams(settings.port, host=settings.host, clock=self._clock, allowed=settings.senders) as datagrams:
             while True:
                 for datagram in await datagrams.receive():
-                    heard_before = reader.lock.sender
+                    heard_before = reader.lock.holder
                     reading = reader.read(datagram)
-                    if reader.lock.sender != heard_before:
-                        player = f"player {settings.device} at {reader.lock.sender}"
+                    if reader.lock.holder != heard_before:
+                        player = f"player {settings.device} at {reader.lock.holder}"
                         listener.connected(f"Pro DJ Link {player} (experimental)")
                     tell(listener, (reading,))

@@ -1,1 +1,1 @@
-"""Feeds as a configuration writes them."""
+"""The shapes of feeds."""

@@ -134,9 +134,9 @@ def test_of_two_senders_the_first_is_heard_until_it_falls_silent() -> None:
     assert isinstance(reader.read(datagram(GOOD, at=0)), Observation)
     assert reader.read(datagram(GOOD, at=ms(500), sender=STRANGER)) == ANOTHER_SENDER
     assert isinstance(reader.read(datagram(GOOD, at=ms(900))), Observation)
-    assert reader.read(datagram(GOOD, at=ms(1899), sender=STRANGER)) == ANOTHER_SENDER
-    assert isinstance(reader.read(datagram(GOOD, at=ms(1900), sender=STRANGER)), Observation)
-    assert reader.read(datagram(GOOD, at=ms(1901))) == ANOTHER_SENDER
+    assert reader.read(datagram(GOOD, at=ms(2900), sender=STRANGER)) == ANOTHER_SENDER
+    assert isinstance(reader.read(datagram(GOOD, at=ms(2901), sender=STRANGER)), Observation)
+    assert reader.read(datagram(GOOD, at=ms(2902))) == ANOTHER_SENDER
 
 
 def test_a_sender_of_nonsense_takes_the_feed_from_nobody() -> None:

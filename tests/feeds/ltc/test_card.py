@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -22,33 +20,11 @@ from beatsync.feeds.feed import FeedTrouble
 from beatsync.feeds.ltc import capture
 from beatsync.feeds.ltc.capture import captured_by
 from beatsync.feeds.ltc.feed import LtcFeed
-from tests.feeds.jack import jack_server
+from tests.feeds.jack import jack_server, mpv_playing
 from tests.feeds.listening import Heard
 from tests.feeds.ltc.tape import recorded, wav
-from tests.needs import needs
 
 START = parse_timecode("01:00:00:00")
-
-
-@contextmanager
-def mpv_playing(tape: Path, name: str) -> Iterator[None]:
-    """A player whose sound goes to JACK, where it is an input for others."""
-    command = needs("mpv", "mpv")
-    options = [
-        "--no-config",
-        "--no-video",
-        "--no-terminal",
-        "--loop",
-        "--ao=jack",
-        f"--jack-name={name}",
-        "--audio-channels=mono",
-    ]
-    player = subprocess.Popen([command, *options, str(tape)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        yield
-    finally:
-        player.terminate()
-        player.wait()
 
 
 async def heard_from(name: str, frames: int) -> Heard:
@@ -73,7 +49,7 @@ async def heard_from(name: str, frames: int) -> Heard:
 async def test_a_tape_is_heard_through_a_sound_server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     tape = tmp_path / "tape.wav"
     tape.write_bytes(wav(recorded(START, EBU, frames=1500).samples, bits=16))
-    with jack_server(monkeypatch), mpv_playing(tape, "tape"):
+    with jack_server(monkeypatch.setenv), mpv_playing(tape, "tape"):
         heard = await heard_from("tape", 100)
     assert heard.sources == ["LTC from the audio input tape"]
     first = frame_start(frame_number(START, EBU), EBU)
@@ -87,7 +63,7 @@ async def test_an_input_that_stops_is_trouble(monkeypatch: pytest.MonkeyPatch) -
     heard = Heard()
     feed = LtcFeed(FollowLtc(audio=AudioInput("system"), fps=EBU), clock=SystemClock())
     async with trio.open_nursery() as nursery:
-        with jack_server(monkeypatch) as _:
+        with jack_server(monkeypatch.setenv) as _:
             nursery.start_soon(_expect, feed, heard, "the audio input system has stopped; is it still plugged in")
             while not heard.sources:
                 await trio.sleep(0.01)
@@ -109,7 +85,7 @@ async def test_an_input_that_is_not_there_is_trouble_that_names_what_is(
     monkeypatch: pytest.MonkeyPatch, name: str, channel: int, trouble: str
 ) -> None:
     settings = FollowLtc(audio=AudioInput(name), fps=EBU, channel=channel)
-    with jack_server(monkeypatch), pytest.raises(FeedTrouble, match=trouble):
+    with jack_server(monkeypatch.setenv), pytest.raises(FeedTrouble, match=trouble):
         await LtcFeed(settings, clock=SystemClock()).listen(Heard())
 
 

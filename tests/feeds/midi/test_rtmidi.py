@@ -31,7 +31,7 @@ MESSAGES = [message for message, _ in tape(parse_timecode("00:00:01:00"), EBU, c
 
 @pytest.fixture
 def jack(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    with jack_server(monkeypatch):
+    with jack_server(monkeypatch.setenv):
         yield
 
 
@@ -89,8 +89,12 @@ async def test_a_port_is_found_heard_and_missed_when_it_goes(jack: None) -> None
 
 
 PROBE = """
-import sys
-sys.modules.update({missing})
+import importlib
+def import_module(name, real=importlib.import_module):
+    if name == {missing!r}:
+        raise {error}(name)
+    return real(name)
+importlib.import_module = import_module
 from beatsync.feeds.feed import FeedTrouble
 from beatsync.feeds.midi.inputs import RtMidi
 try:
@@ -100,11 +104,11 @@ except FeedTrouble as trouble:
 """
 
 
-def in_another_process(missing: str) -> str:
-    environment = {**os.environ, "JACK_DEFAULT_SERVER": "nobody-runs-this-server"}
+def in_another_process(missing: str, error: str) -> str:
+    """What is said where importing `missing` fails with `error`, and no JACK server runs."""
     probe = subprocess.run(
-        [sys.executable, "-c", PROBE.format(missing=missing)],
-        env=environment,
+        [sys.executable, "-c", PROBE.format(missing=missing, error=error)],
+        env={**os.environ, "JACK_DEFAULT_SERVER": "nobody-runs-this-server"},
         capture_output=True,
         text=True,
         check=True,
@@ -113,12 +117,16 @@ def in_another_process(missing: str) -> str:
 
 
 def test_without_the_extra_the_trouble_says_how_to_get_it() -> None:
-    assert in_another_process('{"rtmidi": None}') == inputs.MISSING
+    assert in_another_process("rtmidi", "ModuleNotFoundError") == inputs.MISSING
+
+
+def test_without_alsas_library_the_trouble_says_how_to_get_it() -> None:
+    assert in_another_process("rtmidi", "ImportError") == inputs.NO_ALSA
 
 
 @pytest.mark.skipif(Path("/dev/snd/seq").exists(), reason="this machine has ALSA's sequencer")
 def test_without_any_midi_the_trouble_says_what_is_missing() -> None:
-    assert in_another_process("{}") == inputs.NO_MIDI
+    assert in_another_process("nothing", "ImportError") == inputs.NO_MIDI
 
 
 def test_a_port_that_went_before_it_was_opened_is_named(jack: None) -> None:
