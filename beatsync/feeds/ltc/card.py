@@ -37,12 +37,16 @@ class Card:
 
     async def begin(self) -> int:
         """Open it; samples a second. Raises FeedTrouble."""
-        self._process = await trio.lowlevel.open_process(
-            [sys.executable, "-m", _MODULE, self._choice.name or "", str(self._channel)],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,  # ALSA and JACK say there what they looked for and did not find
-        )
+        try:
+            self._process = await trio.lowlevel.open_process(
+                [sys.executable, "-m", _MODULE, self._choice.name or "", str(self._channel)],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,  # ALSA and JACK say there what they looked for and did not find
+            )
+        except OSError as error:
+            reason = (error.strerror or str(error)).lower()
+            raise FeedTrouble(f"cannot start the process that captures {self.name}: {reason}") from None
         while b"\n" not in self._read:
             await self._more()
         line, _, self._read = self._read.partition(b"\n")

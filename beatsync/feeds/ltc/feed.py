@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final, Never, assert_never
 
 from beatsync.clock import Clock
@@ -14,9 +15,38 @@ from beatsync.feeds.ltc.card import Card
 from beatsync.feeds.ltc.libltc import LtcDecoder, load_library
 from beatsync.feeds.ltc.reading import LtcReader
 from beatsync.feeds.ltc.recording import Recording
-from beatsync.feeds.readings import Ignored, tell
+from beatsync.feeds.readings import Ignored, Reading, tell
 
 LOST: Final = Ignored("sound that was lost before it could be read")
+
+
+class SoundReader:
+    """Blocks of sound to readings."""
+
+    def __init__(self, decoder: LtcDecoder, reader: LtcReader, rate: int) -> None:
+        """`rate`: samples a second."""
+        self._decoder = decoder
+        self._reader = reader
+        self._rate = rate
+        self._end: HostNs | None = None
+
+    def read(self, block: Block) -> Iterator[Reading]:
+        """What the frames that end in `block` say."""
+        if block.gap:
+            self._reader.forget()
+            self._skip(block)
+            yield LOST
+        self._end = block.end
+        last = self._decoder.samples + len(block.samples)
+        for frame in self._decoder.decode(block.samples):
+            captured = HostNs(block.end - (last - frame.end) * NS_PER_SECOND // self._rate)
+            yield from self._reader.read(frame, captured)
+
+    def _skip(self, block: Block) -> None:
+        """Count what was lost by the clock, so that a tape that ran on meanwhile has not jumped."""
+        if self._end is not None:
+            passed = (block.end - self._end) * self._rate // NS_PER_SECOND
+            self._decoder.skip(max(0, passed - len(block.samples)))
 
 
 class LtcFeed:
@@ -50,9 +80,9 @@ class LtcFeed:
             rate = await audio.begin()
             listener.connected(f"LTC from {audio.name}")
             with LtcDecoder(self._settings.fps, rate) as decoder:
-                reader = LtcReader(self._settings, rate)
+                sound = SoundReader(decoder, LtcReader(self._settings, rate), rate)
                 while True:
-                    _hear(await audio.block(), decoder, reader, listener, rate=rate)
+                    tell(listener, sound.read(await audio.block()))
         finally:
             await audio.close()
 
@@ -61,13 +91,3 @@ class LtcFeed:
         if isinstance(choice, AudioInput):
             return Card(choice, self._settings.channel)
         return Recording(choice, self._settings.channel, clock=self._clock)
-
-
-def _hear(block: Block, decoder: LtcDecoder, reader: LtcReader, listener: Listener, *, rate: int) -> None:
-    if block.gap:
-        reader.forget()
-        tell(listener, (LOST,))
-    last = decoder.samples + len(block.samples)
-    for frame in decoder.decode(block.samples):
-        captured = HostNs(block.end - (last - frame.end) * NS_PER_SECOND // rate)
-        tell(listener, reader.read(frame, captured))

@@ -75,8 +75,12 @@ class LtcDecoder:
 
     @property
     def samples(self) -> int:
-        """How many have been decoded."""
+        """How many have been decoded, or skipped."""
         return self._samples
+
+    def skip(self, samples: int) -> None:
+        """So many were lost: the next ones stand behind them."""
+        self._samples += samples
 
     def decode(self, samples: bytes) -> Iterator[LtcFrame]:
         """The frames that end in `samples`: 8 bits each, unsigned, one channel. They go on from those before."""

@@ -45,7 +45,7 @@ class MidiSystem(Protocol):
     """What a machine has of MIDI. All of it may wait: call it in a thread."""
 
     def names(self) -> Sequence[str]:
-        """The inputs that are there."""
+        """The inputs that are there. Raises FeedTrouble."""
         ...
 
     def open(self, name: str, hear: Hear) -> MidiInput:
@@ -81,8 +81,11 @@ class RtMidi:
         raise FeedTrouble(NO_MIDI)
 
     def names(self) -> Sequence[str]:
-        """The inputs that are there."""
-        return tuple(self._midi.get_ports())
+        """The inputs that are there. Raises FeedTrouble where the system does not say."""
+        try:
+            return tuple(self._midi.get_ports())
+        except self._rtmidi.RtMidiError:
+            raise FeedTrouble("the machine's MIDI does not say which inputs there are; is it still running?") from None
 
     def open(self, name: str, hear: Hear) -> MidiInput:
         """Open one of `names`. Raises FeedTrouble where it has gone meanwhile."""
@@ -92,7 +95,7 @@ class RtMidi:
         except (self._rtmidi.RtMidiError, ValueError):
             self._midi.delete()
             raise FeedTrouble(f"cannot open the MIDI input {name!r}; is it still plugged in?") from None
-        return _Open(self._midi, name, virtual=False)
+        return _Open(self._midi, name, names=self.names)
 
     def create(self, name: str, hear: Hear) -> MidiInput:
         """Make an input of this name. Raises FeedTrouble."""
@@ -102,7 +105,7 @@ class RtMidi:
         except self._rtmidi.RtMidiError:
             self._midi.delete()
             raise FeedTrouble(f"cannot make a virtual MIDI input {name!r}") from None
-        return _Open(self._midi, name, virtual=True)
+        return _Open(self._midi, name, names=None)
 
     def _listen(self, hear: Hear) -> None:
         # Time code and clock are what rtmidi leaves out unless it is told otherwise.
@@ -111,19 +114,19 @@ class RtMidi:
 
 
 class _Open:
-    """A port of rtmidi's."""
+    """A port of rtmidi's. `names`: None for a virtual one."""
 
-    def __init__(self, midi: Any, name: str, *, virtual: bool) -> None:
+    def __init__(self, midi: Any, name: str, *, names: Callable[[], Sequence[str]] | None) -> None:
         self._midi = midi
         self._name = name
-        self._virtual = virtual
+        self._names = names
 
     @property
     def name(self) -> str:
-        return f"the virtual MIDI input {self._name}" if self._virtual else f"the MIDI input {self._name}"
+        return f"the virtual MIDI input {self._name}" if self._names is None else f"the MIDI input {self._name}"
 
     def is_there(self) -> bool:
-        return self._virtual or self._name in self._midi.get_ports()
+        return self._names is None or self._name in self._names()
 
     def close(self) -> None:
         self._midi.cancel_callback()

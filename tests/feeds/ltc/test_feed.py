@@ -19,10 +19,14 @@ from beatsync.config.feeds.ltc import AudioFile, FollowLtc, RawPcm
 from beatsync.core.observation import Observation
 from beatsync.core.timecode import EBU, SMPTE, frame_number, frame_start, parse_timecode
 from beatsync.core.timecode_map import one_track
-from beatsync.core.units import NS_PER_SECOND, TrackNs, ms
+from beatsync.core.units import NS_PER_SECOND, HostNs, TrackNs, ms
 from beatsync.feeds.feed import FeedTrouble
 from beatsync.feeds.ltc import libltc
-from beatsync.feeds.ltc.feed import LtcFeed
+from beatsync.feeds.ltc.audio import Block
+from beatsync.feeds.ltc.feed import LOST, LtcFeed, SoundReader
+from beatsync.feeds.ltc.libltc import LtcDecoder
+from beatsync.feeds.ltc.reading import LtcReader
+from beatsync.feeds.readings import Reading
 from tests.feeds.listening import Heard
 from tests.feeds.ltc.tape import RATE, Tape, raw, recorded, wav
 
@@ -203,3 +207,22 @@ async def test_a_pause_in_the_file_is_silence_and_then_a_jump(autojump_clock: Mo
     assert jump.position == TrackNs(ms(2040))
     assert jump.host - begun == ms(3040)
     assert jump.playing is None
+
+
+@pytest.mark.parametrize(("resumes", "jumps"), [(3.0, 0), (2.0, 1)])
+def test_a_tape_that_ran_on_while_sound_was_lost_has_not_jumped_and_one_that_stood_has(
+    resumes: float, jumps: int
+) -> None:
+    """A second is lost after two: what comes then is a second later, or goes on where it was."""
+    tape = recorded(START, EBU, frames=200)
+    settings = FollowLtc(audio=AudioFile(Path("tape")), fps=EBU, tracks=TRACKS)
+    readings: list[Reading] = []
+    with LtcDecoder(EBU, RATE) as decoder:
+        sound = SoundReader(decoder, LtcReader(settings, RATE), RATE)
+        for start, end, gap in ((0.0, 2.0, False), (resumes, resumes + 2.0, True)):
+            samples = tape.samples[round(start * RATE) : round(end * RATE)]
+            readings += sound.read(Block(samples, HostNs(round((3.0 if gap else 0.0) * NS_PER_SECOND) + ms(2000)), gap))
+    observations = [reading for reading in readings if isinstance(reading, Observation)]
+    assert readings.count(LOST) == 1
+    assert len(observations) > 90
+    assert [observation.jump for observation in observations].count(True) == jumps
