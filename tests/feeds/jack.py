@@ -32,6 +32,8 @@ def jack_server(setenv: Callable[[str, str], object], *, period: int = 1024) -> 
     finally:
         server.terminate()
         server.wait()
+        for left_over in Path("/dev/shm").glob(f"jack*_{name}_*"):
+            left_over.unlink(missing_ok=True)
 
 
 @contextmanager
