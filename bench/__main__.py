@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sys
 
-from bench import compile_speed, players
+from bench import compile_speed, players, timecode
 
-BENCHES = {"compile": compile_speed.run, "players": players.run}
+BENCHES = {"compile": compile_speed.run, "players": players.run, "timecode": timecode.run}
 
 
 def main() -> None:
