@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sys
 
-from bench import compile_speed
+from bench import compile_speed, sender_clock
 
-BENCHES = {"compile": compile_speed.run}
+BENCHES = {"compile": compile_speed.run, "sender_clock": sender_clock.run}
 
 
 def main() -> None:
