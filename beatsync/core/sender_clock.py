@@ -55,7 +55,7 @@ class _Slot:
 
 
 class SenderClock:
-    """One sender's clock. Tell it of every message, in the order of arrival."""
+    """One sender's clock. It must hear every message, in the order of arrival."""
 
     def __init__(self) -> None:
         self._distance: int | None = None
@@ -65,8 +65,8 @@ class SenderClock:
         self._lateness: int = 0
         self._messages = 0
 
-    def sent_at(self, sent: SenderNs, received: HostNs) -> SentAt:
-        """When it was `sent`, for a message that was `received`."""
+    def hear(self, sent: SenderNs, received: HostNs) -> None:
+        """Take note of a message that was `sent` and has just been `received`."""
         measured = received - sent
         if self._distance is None or self._last is None:
             self._distance, self._last = measured, received
@@ -76,7 +76,12 @@ class SenderClock:
         self._messages = min(self._messages + 1, _MOST_MESSAGES)
         self._remember(measured - self._distance, self._last)
         self._distance += self._set_back()
-        return SentAt(HostNs(sent + self._distance), self._slack())
+
+    def at(self, instant: SenderNs) -> SentAt:
+        """What an instant of the sender's clock is on the host's. Only when a message has been heard."""
+        assert self._distance is not None
+        slack = DurationNs(max(2 * self._lateness, _UNSEEN) // (self._messages + 1))
+        return SentAt(HostNs(instant + self._distance), slack)
 
     def _remember(self, excess: int, now: HostNs) -> None:
         """By how much the message is later than the fastest; slots that are not needed any more are forgotten."""
@@ -109,6 +114,3 @@ class SenderClock:
             slot.floor -= floor
         self._lateness = max(0, self._lateness - floor)
         return floor
-
-    def _slack(self) -> DurationNs:
-        return DurationNs(max(2 * self._lateness, _UNSEEN) // (self._messages + 1))
