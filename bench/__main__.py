@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sys
 
-from bench import compile_speed, sender_clock
+from bench import compile_speed, osc_feed, sender_clock
 
-BENCHES = {"compile": compile_speed.run, "sender_clock": sender_clock.run}
+BENCHES = {"compile": compile_speed.run, "osc_feed": osc_feed.run, "sender_clock": sender_clock.run}
 
 
 def main() -> None:

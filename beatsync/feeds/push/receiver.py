@@ -39,6 +39,7 @@ class Receiver:
         self._holder: tuple[str, str] | None = None
         self._clock = SenderClock()
         self._newest: SenderNs | None = None
+        self._jump_is_owed = False
 
     def take(self, pushes: Sequence[Pushed], *, client: str, received: HostNs) -> Taken:
         """Tell of `pushes`, which `client` (an address) sent. Raises Refusal for a conflict or a flood."""
@@ -66,6 +67,7 @@ class Receiver:
         self._holder = sender
         self._clock = SenderClock()
         self._newest = None
+        self._jump_is_owed = False
         self._listener.connected(" ".join(f"{self._name}, from {sender[0]} {sender[1]}".split()))
 
     def _tell(self, push: Pushed, received: HostNs) -> Unpushed | None:
@@ -73,6 +75,8 @@ class Receiver:
         host, slack = received, NO_TIME
         if push.sent is not None:
             if self._newest is not None and self._newest - STALE < push.sent <= self._newest:
+                # Requests overtake each other: what has jumped before the last position has still jumped.
+                self._jump_is_owed |= push.jump
                 return Unpushed.OLDER
             self._newest = push.sent
             when = self._clock.at(push.sent)
@@ -85,9 +89,10 @@ class Receiver:
                 position=push.position,
                 playing=push.playing,
                 rate=push.rate,
-                jump=push.jump,
+                jump=push.jump or self._jump_is_owed,
                 track=push.track,
                 slack=slack,
             ),
         )
+        self._jump_is_owed = False
         return None

@@ -68,6 +68,15 @@ def test_what_is_not_newer_is_ignored_and_said() -> None:
     assert sender.heard.ignored == {Unpushed.OLDER: 2}
 
 
+def test_a_jump_that_was_overtaken_on_the_way_is_told_with_the_next_position() -> None:
+    """F3: two requests of a browser, over two connections."""
+    sender = Sender()
+    for position, sent, jump in ((90_100, 200, False), (90_000, 100, True), (90_300, 400, False), (90_400, 500, False)):
+        pushed = Pushed(position=TrackNs(ms(position)), sent=SenderNs(ms(sent)), jump=jump)
+        sender.receiver.take([pushed], client="10.0.0.1", received=HostNs(ms(sent + 5)))
+    assert [one.jump for one in sender.heard.observations] == [False, True, False]
+
+
 def test_a_clock_that_goes_back_further_than_messages_live_has_been_set() -> None:
     """F10: refused as stale until it is understood, two seconds later."""
     sender = Sender()
