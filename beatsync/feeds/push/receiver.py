@@ -89,10 +89,10 @@ class Receiver:
                 position=push.position,
                 playing=push.playing,
                 rate=push.rate,
-                jump=push.jump or self._jump_is_owed,
+                jump=push.jump or (self._jump_is_owed and push.position is not None),
                 track=push.track,
                 slack=slack,
             ),
         )
-        self._jump_is_owed = False
+        self._jump_is_owed &= push.position is None
         return None

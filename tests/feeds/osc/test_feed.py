@@ -138,9 +138,11 @@ async def test_of_a_flood_the_last_positions_are_heard_in_order() -> None:
     async with listening(plain()) as (feed, heard):
         with sender() as player:
             for step in range(200):
-                player.sendto(packet("/position", float(step)), ("127.0.0.1", feed.port))
+                player.sendto(packet("/position", step / 1024), ("127.0.0.1", feed.port))
         await heard.wait_for(AT_ONCE)
-    assert positions(heard.observations)[-AT_ONCE:] == [float(step) for step in range(200 - AT_ONCE, 200)]
+    assert positions(heard.observations)[-AT_ONCE:] == pytest.approx(
+        [step / 1024 for step in range(200 - AT_ONCE, 200)]
+    )
     assert len(heard.observations) < 200
 
 
@@ -156,9 +158,9 @@ async def test_hostile_datagrams_change_nothing(seed: int) -> None:
             for number in range(0, len(hostile), 20):
                 for data in hostile[number : number + 20]:
                     player.sendto(data, ("127.0.0.1", feed.port))
-                player.sendto(packet("/position", float(number)), ("127.0.0.1", feed.port))
+                player.sendto(packet("/position", number / 1024), ("127.0.0.1", feed.port))
                 await heard.wait_for(number // 20 + 1)
-    assert positions(heard.observations) == [float(number) for number in range(0, len(hostile), 20)]
+    assert positions(heard.observations) == pytest.approx([number / 1024 for number in range(0, len(hostile), 20)])
     assert all(len(reason) < 120 for reason in heard.ignored)
 
 
