@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import sys
 
-from bench import compile_speed, players, timecode
+from bench import compile_speed, osc_feed, players, sender_clock, timecode
 
-BENCHES = {"compile": compile_speed.run, "players": players.run, "timecode": timecode.run}
+BENCHES = {
+    "compile": compile_speed.run,
+    "players": players.run,
+    "timecode": timecode.run,
+    "osc_feed": osc_feed.run,
+    "sender_clock": sender_clock.run,
+}
 
 
 def main() -> None:
