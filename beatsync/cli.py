@@ -96,6 +96,16 @@ def fetch(wanted: Sequence[str], update: bool, compare: bool, as_json: bool) -> 
 
 
 @cli.command()
+@click.option("--seconds", default=30.0, show_default=True, type=click.FloatRange(5, 600), help="How long to measure.")
+@_JSON
+def bench(seconds: float, as_json: bool) -> None:
+    """Measure how late cues leave on this machine; exit 0 if that is good for a show, else 1."""
+    from beatsync.commands.bench import run_bench
+
+    sys.exit(run_bench(seconds=seconds, as_json=as_json))
+
+
+@cli.command()
 def schema() -> None:
     """Print the JSON Schema of the configuration, for editors."""
     from beatsync.config.schema import configuration_schema

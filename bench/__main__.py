@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from bench import compile_speed, osc_feed, players, sender_clock, timecode
+from bench import compile_speed, osc_feed, players, sender_clock, timecode, timing
 
 BENCHES = {
     "compile": compile_speed.run,
@@ -12,6 +12,7 @@ BENCHES = {
     "timecode": timecode.run,
     "osc_feed": osc_feed.run,
     "sender_clock": sender_clock.run,
+    "timing": timing.run,
 }
 
 

@@ -32,7 +32,7 @@ from beatsync.core.transport import Transport
 from beatsync.core.units import NO_TIME, DurationNs, HostNs, ms
 from beatsync.core.verdicts import Outcome
 
-PREPARATION: Final = DurationNs(15_000)
+PREPARATION: Final = DurationNs(25_000)
 """What deciding and wrapping up one cue takes (docs/timing.md): so much earlier a step with many of them begins."""
 
 LONGEST_PREPARATION: Final = ms(20)
