@@ -105,7 +105,8 @@ class Bus:
             self.hear(Signal(frame.sender, frame.signal, frame, at))
             return
         waiting = None if frame.reply_to is None else self._waiting.get(frame.reply_to)
-        if waiting is not None and frame.sender == waiting.sender:
+        # The bus answers in the place of a player that has left.
+        if waiting is not None and frame.sender in {waiting.sender, BUS_ITSELF}:
             waiting.frame, waiting.at = frame, at
             waiting.event.set()
 

@@ -64,8 +64,8 @@ class MprisFeed:
         try:
             from beatsync.feeds.mpris.bus import open_bus  # noqa: PLC0415  an extra: not everybody has it
             from beatsync.feeds.mpris.following import Follower  # noqa: PLC0415
-        except ModuleNotFoundError as missing:
-            raise FeedTrouble(f"mpris needs {missing.name}, which is not installed: {REMEDY}") from None
+        except ModuleNotFoundError:
+            raise FeedTrouble(f"mpris needs jeepney, which is not installed: {REMEDY}") from None
         where = _called(self._player.bus)
         patient, self._patient = self._patient, True
         async with open_bus(socket_of_bus(self._player.bus, self._env), where=where, clock=self._clock) as bus:
