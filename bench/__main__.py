@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sys
 
-from bench import compile_speed
+from bench import compile_speed, desktop_players, vlc_formats
 
-BENCHES = {"compile": compile_speed.run}
+BENCHES = {"compile": compile_speed.run, "desktop": desktop_players.run, "vlc-formats": vlc_formats.run}
 
 
 def main() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from pathlib import Path
 
 import jsonschema
@@ -105,3 +107,27 @@ def test_a_password_in_the_wrong_key_is_not_shown() -> None:
 def test_editors_accept_what_we_accept(name: str, keys: dict[str, object]) -> None:
     jsonschema.validate(keys, MODELS[name].model_json_schema())
     MODELS[name].model_validate(keys)
+
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+def feed_in(text: str) -> str:
+    """The one feed of a configuration, as `mpris: {...}`."""
+    return json.dumps(read_yaml(text.encode()).value["clock"]["feed"])
+
+
+@pytest.mark.parametrize("name", ["mpris", "vlc"])
+def test_the_configuration_that_we_ship_is_good(name: str) -> None:
+    text = (ROOT / "configs" / f"feed-{name}.yaml").read_text()
+    assert isinstance(read(feed_in(text)), MODELS[name])
+
+
+@pytest.mark.parametrize("name", ["mpris", "vlc"])
+def test_the_page_has_examples_that_load_and_names_every_key(name: str) -> None:
+    page = (ROOT / "docs" / "feeds" / f"{name}.md").read_text()
+    examples = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+    assert examples
+    for example in examples:
+        read(feed_in(example))
+    assert [key for key in MODELS[name].model_fields if f"`{key}`" not in page] == []

@@ -83,6 +83,8 @@ class StatusPage:
             return
         if status in {401, 403}:
             raise FeedTrouble(f"{self._who} refuses the password ({status}); it is what VLC has as --http-password")
+        if status == 404:
+            raise FeedTrouble(f"{self._who} has no {PAGE} (404); VLC has it only where --http-password is set")
         if 300 <= status < 400:
             raise FeedTrouble(f"{self._who} redirects ({status}), which is not followed; is that VLC?")
         raise FeedTrouble(f"{self._who} answers {status} to {PAGE}; is that VLC's web interface?")

@@ -88,8 +88,8 @@ async def test_a_wrong_password_is_said_and_not_shown(server: FakeVlc) -> None:
     ("fault", "complaint"),
     [
         (status(403), "refuses the password (403)"),
-        (status(404), "answers 404 to /requests/status.json; is that VLC's web interface?"),
-        (status(500), "answers 500"),
+        (status(404), "has no /requests/status.json (404); VLC has it only where --http-password is set"),
+        (status(500), "answers 500 to /requests/status.json; is that VLC's web interface?"),
         (redirect("http://127.0.0.1:1/elsewhere"), "redirects (302), which is not followed"),
         (garbage(), "does not speak HTTP"),
         (hang_up(), "breaks off, or does not speak HTTP"),
