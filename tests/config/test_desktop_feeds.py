@@ -47,7 +47,9 @@ def test_a_player_may_be_written_with_its_whole_name() -> None:
     assert mpris("player: org.mpris.MediaPlayer2.mpv") == mpris("player: mpv")
 
 
-@pytest.mark.parametrize("bus", ["session", "system", '"unix:path=/run/user/1000/bus"', '"unix:abstract=/tmp/x"'])
+@pytest.mark.parametrize(
+    "bus", ["session", "system", '"unix:path=/run/user/1000/bus"', '"unix:abstract=/tmp/x,guid=00ff"']
+)
 def test_a_bus_is_one_of_two_or_an_address(bus: str) -> None:
     assert mpris(f"bus: {bus}").bus == bus.strip('"')
 

@@ -19,7 +19,7 @@ SESSION_BUS: Final = "session"
 SYSTEM_BUS: Final = "system"
 
 PLAYER_PATTERN: Final = r"^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$"
-BUS_PATTERN: Final = r"^(session|system|unix:(path|abstract)=[^;,\s]+)$"
+BUS_PATTERN: Final = r"^(session|system|unix:(path|abstract)=[^;,\s]+(,guid=[0-9a-f]+)?)$"
 _PREFIX: Final = "org.mpris.MediaPlayer2."
 _LONGEST: Final = 200
 

@@ -76,4 +76,8 @@ class MprisFeed:
 
 
 def _called(bus: str) -> str:
-    return f"the {bus} bus" if bus in {SESSION_BUS, SYSTEM_BUS} else f"the bus at {bus.partition('=')[2]}"
+    return (
+        f"the {bus} bus"
+        if bus in {SESSION_BUS, SYSTEM_BUS}
+        else f"the bus at {bus.partition('=')[2].partition(',')[0]}"
+    )

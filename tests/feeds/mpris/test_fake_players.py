@@ -170,8 +170,8 @@ async def test_an_answer_that_is_too_large_costs_the_track_and_nothing_else(bus:
         assert all(told.track is None for told in watched.observations)
 
 
-async def test_a_million_nested_values_do_not_stop_anything_else(bus: str, nursery: trio.Nursery) -> None:
-    bomb = metadata("Song", bomb_=("av", [("y", 1)] * 100_000))
+async def test_metadata_that_take_long_to_read_do_not_stop_anything_else(bus: str, nursery: trio.Nursery) -> None:
+    bomb = metadata("Song", bomb_=("av", [("y", 1)] * 25_000))
     await nursery.start(FakePlayer(bus, metadata=bomb).play)
     async with watching(feed_on(bus)) as watched:
         await watched.first(lambda told: told.track is not None)
@@ -268,7 +268,9 @@ async def test_a_bus_that_ends_is_a_trouble(tmp_path: Path, nursery: trio.Nurser
             await trio.to_thread.run_sync(life_of_the_bus.close)
 
         nursery.start_soon(end)
-        assert "closed the connection" in await trouble_of(feed_on(address), watched)
+        trouble = await trouble_of(feed_on(address), watched)
+        # The bus lets one go after the other, and tells those that are left of it.
+        assert "closed the connection" in trouble or "fake has left" in trouble
 
 
 def test_the_kind_of_clock_and_the_name_are_known_before_anything_is_opened() -> None:

@@ -48,8 +48,11 @@ class Stage:
         return str((await run()).stdout.decode().strip())
 
     def truth(self) -> int:
-        """Where playback stands now, in nanoseconds."""
-        return ns_from_seconds(float(self.mpv.do("get_property", "audio-pts")))
+        """Where playback stands now, in nanoseconds, once it does: a file may still be on its way."""
+        for _ in range(100_000):
+            if (seconds := self.mpv.do("get_property", "audio-pts")) is not None:
+                return ns_from_seconds(float(seconds))
+        pytest.fail("mpv plays nothing")
 
 
 @pytest.fixture
