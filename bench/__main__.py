@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import sys
 
-from bench import compile_speed, osc_feed, players, sender_clock, timecode, timing
+from bench import compile_speed, desktop_players, osc_feed, players, sender_clock, timecode, timing, vlc_formats
 
 BENCHES = {
     "compile": compile_speed.run,
     "players": players.run,
+    "desktop": desktop_players.run,
+    "vlc-formats": vlc_formats.run,
     "timecode": timecode.run,
     "osc_feed": osc_feed.run,
     "sender_clock": sender_clock.run,

@@ -33,13 +33,15 @@ class Stamp:
 class RoundTrips:
     """The round trips on one connection."""
 
-    def __init__(self) -> None:
+    def __init__(self, quick: DurationNs = QUICK) -> None:
+        """`quick`: an answer that takes no longer is always dated; half of it is what its date may be wrong by."""
+        self._quick = quick
         self._recent: deque[int] = deque(maxlen=REMEMBERED)
 
     def stamp(self, asked: HostNs, answered: HostNs) -> Stamp | None:
         """When the answer was true; None where it took too long to say."""
         took = answered - asked
         self._recent.append(took)
-        if took > max(QUICK, SLOW * min(self._recent)):
+        if took > max(self._quick, SLOW * min(self._recent)):
             return None
         return Stamp(HostNs(asked + took // 2), DurationNs((took + 1) // 2))
