@@ -11,9 +11,9 @@ import trio
 from beatsync.clock import Clock, SystemClock
 from beatsync.core.units import NO_TIME, NS_PER_SECOND, DurationNs, HostNs, ms
 
-LAST_STRETCH: Final = ms(0.5)
-"""How long before a deadline the process wakes up and stays awake. What a wake-up takes, from the kernel's timer to the
-line after `await`, is shorter in 99 of 100 cases (docs/timing.md); longer would only burn time.
+LAST_STRETCH: Final = ms(1)
+"""How long before a deadline the process wakes up and stays awake. From the kernel's timer to a packet in hand, with a
+cold cache, it takes less in 99 of 100 cases; half of it is too short for one in ten (docs/timing.md).
 """
 
 

@@ -10,6 +10,7 @@ from beatsync.conductor.memory import Fate, Fates
 from beatsync.conductor.parcels import Parcel
 from beatsync.core.units import HostNs
 from beatsync.outputs.output import Failed, Health, Output, Queued, SendResult
+from beatsync.outputs.priming import PACKET
 
 Handed: TypeAlias = tuple[HostNs, SendResult]
 """When an outcome's parcel was handed over, and what the output said."""
@@ -30,10 +31,20 @@ class Dispatch:
         self._clock = clock
         self._outputs: Mapping[str, Output] = {}
         self._ticket = 0
+        self._primer: Hand | None = None
 
     def connect(self, outputs: Mapping[str, Output]) -> None:
         """From now on send through these; the mapping may change under way."""
         self._outputs = outputs
+
+    def keep_warm_with(self, output: Output) -> None:
+        """From now on `prime` sends to this one, behind which there is nobody."""
+        self._primer = (output.send, PACKET, ())
+
+    def prime(self) -> None:
+        """Go the way that the next parcels will go, so that it is still warm."""
+        if self._primer is not None:
+            self.send((self._primer,), _NO_FATES, _nobody_waits)
 
     def health(self) -> dict[str, Health]:
         """What is known of each receiver."""
@@ -68,6 +79,13 @@ class Dispatch:
                 handed[place] = (at, result)
         self._ticket = ticket
         return handed
+
+
+_NO_FATES: Final = bytearray()
+
+
+def _nobody_waits(_ticket: int, _places: tuple[int, ...]) -> None:
+    """What goes to nobody carries nothing."""
 
 
 def _nowhere(_packet: bytes, _ticket: int, _now: HostNs) -> SendResult:

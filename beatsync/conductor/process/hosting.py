@@ -131,6 +131,7 @@ class _House:
         """Keep the daemon's picture of this process fresh."""
         while True:
             await trio.sleep(STATE_SECONDS)
+            await self.performer.give_way()
             if self._daemon is not None:
                 self._post(State(self.performer.snapshot()))
 

@@ -43,7 +43,7 @@ class Loading:
 
     async def take(self, part: Part) -> None:
         """Read one part as soon as there is time for it; what makes no sense is let go, and not found later."""
-        await self._give_way()
+        await self.give_way()
         if part.index == 0:
             self._assembly = Assembly(part.digest)
             self._schedules.begin(part.digest)
@@ -60,7 +60,8 @@ class Loading:
         except (msgspec.MsgspecError, ValueError, LookupError):
             self._assembly = None
 
-    async def _give_way(self) -> None:
+    async def give_way(self) -> None:
+        """Return when no cue is due soon, or after a while where cues follow each other closely."""
         await trio.lowlevel.checkpoint()
         with trio.move_on_after(LONGEST_COURTESY_SECONDS):
             while (deadline := self._next_deadline()) is not None:

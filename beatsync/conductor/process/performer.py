@@ -40,6 +40,7 @@ from beatsync.core.schedule import Schedule
 from beatsync.core.targets import Target
 from beatsync.core.units import DurationNs, HostNs
 from beatsync.outputs.opening import OPEN_SECONDS, Outputs
+from beatsync.outputs.priming import Primer
 
 FLUSH_SECONDS: Final = 0.5
 """How long the endings of looks may take to leave through slow connections."""
@@ -120,6 +121,10 @@ class Performer:
         return self._next_deadline() is not None
 
     # Inputs
+
+    async def give_way(self) -> None:
+        """Return when there is time for something other than cues."""
+        await self._loading.give_way()
 
     async def take(self, part: Part) -> None:
         """A part of a schedule that will be loaded."""
@@ -220,7 +225,8 @@ class Performer:
             rest=self._rest,
         )
         connected: set[str] = set()
-        async with trio.open_nursery() as nursery:
+        async with Primer() as primer, trio.open_nursery() as nursery:
+            conductor.keep_warm_with(primer.output)
             outputs = Outputs(
                 clock=self._clock,
                 report=conductor.settle,
