@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Final, Protocol
 
 import trio
@@ -40,9 +41,8 @@ class Clock(Protocol):
 class SystemClock:
     """The machine's own clocks."""
 
-    def now(self) -> HostNs:
-        """CLOCK_MONOTONIC."""
-        return HostNs(time.monotonic_ns())
+    # Without a method's frame in between: it is read once for every packet.
+    now: Callable[[], HostNs] = staticmethod(time.monotonic_ns)  # type: ignore[assignment]
 
     def wall(self) -> WallNs:
         """CLOCK_REALTIME."""

@@ -19,7 +19,7 @@ from beatsync.conductor.alarm import Alarm, LoopAlarm
 from beatsync.conductor.company import Company
 from beatsync.conductor.dispatch import Dispatch, Handed
 from beatsync.conductor.memory import ConductorMemory, Fate, Journal, NoJournal, Unfinished
-from beatsync.conductor.parcels import parcels_of
+from beatsync.conductor.parcels import parcels_of, volleys_of
 from beatsync.conductor.report import Report, Snapshot
 from beatsync.conductor.tally import Tally
 from beatsync.core.lateness import by_lateness
@@ -181,10 +181,11 @@ class Conductor:
         return lost
 
     def _in_hand(self, outcomes: list[Outcome], unfinished: Unfinished) -> Collection[int]:
-        """Those that may or may not have left: of the first parcel that had not been dealt with."""
+        """Those that may or may not have left: of the first volley that had not been dealt with."""
         parcels = parcels_of(outcomes, self._company.by_name, clock=self._clock, now=unfinished.at)
-        open_ones = (parcel for parcel in parcels if unfinished.fate(parcel.outcomes[0]) is Fate.OPEN)
-        return next((parcel.outcomes for parcel in open_ones), ())
+        volleys = volleys_of(parcels, self._company.by_name)
+        open_ones = (volley for volley in volleys if unfinished.fate(volley[0].outcomes[0]) is Fate.OPEN)
+        return {place for parcel in next(open_ones, ()) for place in parcel.outcomes}
 
     # The loop
 
@@ -221,7 +222,7 @@ class Conductor:
             return
         self._in_step = True
         parcels = parcels_of(outcomes, self._company.by_name, clock=self._clock, now=at)
-        hands = self._dispatch.hands(parcels)
+        hands = self._dispatch.hands(volleys_of(parcels, self._company.by_name))
         fates = self._journal.begins(at, len(outcomes))
         if self._clock.now() < (warm := HostNs(at - WARM_FOR)):
             self._clock.stay_awake_until(warm)
@@ -231,7 +232,7 @@ class Conductor:
             hands, fates, lambda ticket, places: self._wait(ticket, [outcomes[place] for place in places])
         )
         self._in_step = False
-        self._book(outcomes, handed, at)
+        self._book(outcomes, {place: one for places, one in handed for place in places}, at)
         self._journal.ends(changed)
 
     def _wait(self, ticket: int, outcomes: list[Outcome]) -> None:

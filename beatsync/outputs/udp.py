@@ -16,6 +16,7 @@ from beatsync.core.units import HostNs
 from beatsync.outputs.address import Peer, look_up, open_socket, written
 from beatsync.outputs.books import Books, is_of_the_network, reason_of
 from beatsync.outputs.output import SENT, Health, SendResult, State
+from beatsync.outputs.volley import Volley, VolleyArena, taken_by
 
 REFUSALS_UNTIL_DEGRADED: Final = 3
 
@@ -91,6 +92,35 @@ class UdpOutput:
             self._refusals = 0
             self._books.healed(State.UNKNOWN)
         return SENT
+
+    @property
+    def file(self) -> int | None:
+        """The socket's file, for volleys; None while there is none."""
+        return None if self._socket is None else self._socket.fileno()
+
+    def settle_volley(self, arena: VolleyArena, volley: Volley, answer: int) -> list[SendResult]:
+        """Of a volley sendmmsg has answered this: send what it did not take; returns how that went for each packet."""
+        results: list[SendResult] = []
+        while True:
+            first = len(results)
+            try:
+                taken = taken_by(answer)
+            except ConnectionRefusedError as refusal:
+                results.append(self._send_again(self._opened.send, volley.packets[first], refusal))
+            except OSError as error:
+                results.append(self._miss(error))
+            else:
+                self._sent += taken
+                results += [SENT] * taken
+            if len(results) == len(volley.packets):
+                return results
+            rest = len(volley.packets) - len(results)
+            answer = arena.call(self._opened.fileno(), volley.header(len(results)), rest, 0)
+
+    @property
+    def _opened(self) -> socket.socket:
+        assert self._socket is not None, "nothing is sent through a socket that is not open"
+        return self._socket
 
     def _send_again(self, send: Callable[[bytes], int], packet: bytes, refusal: OSError) -> SendResult:
         """The refusal was the answer to an earlier packet; this one has not been sent yet."""

@@ -11,10 +11,11 @@ from pythonosc.osc_message import OscMessage
 from trio.testing import MockClock
 
 from beatsync.conductor.actions import Seek
+from beatsync.conductor.parcels import MANY_PARCELS, Parcel, volleys_of
 from beatsync.core.engine import MAIN_DECK
 from beatsync.core.limits import UNFRAGMENTED_BYTES
 from beatsync.core.osc import ntp_of
-from beatsync.core.targets import Target
+from beatsync.core.targets import Carrier, Pace, Target
 from beatsync.core.transport import PAUSED, Transport
 from beatsync.core.units import HostNs, TrackNs, WallNs, ms
 from tests.conductor.test_conductor import Stage
@@ -138,3 +139,23 @@ def test_after_2036_time_tags_begin_again_and_never_mean_immediately() -> None:
     era = (2**32 - 2_208_988_800) * 10**9
     assert ntp_of(WallNs(era)) == 2
     assert ntp_of(WallNs(era + 10**9)) == 1 << 32
+
+
+def test_many_parcels_leave_by_turns_a_few_to_each_target() -> None:
+    targets = {name: replace(TARGET, name=name) for name in ("a", "b", "c")}
+    parcels = [Parcel(name, b"x", (number,)) for number in range(12) for name in "abc"]
+    volleys = volleys_of(parcels, targets)
+    assert [(volley[0].target, len(volley)) for volley in volleys] == [
+        *(("a", 5), ("b", 5), ("c", 5)),
+        *(("a", 5), ("b", 5), ("c", 5)),
+        *(("a", 2), ("b", 2), ("c", 2)),
+    ]
+    assert sorted(parcel for volley in volleys for parcel in volley) == sorted(parcels)
+
+
+def test_few_parcels_and_those_to_a_stream_or_a_paced_receiver_leave_one_by_one() -> None:
+    stream, paced = replace(TARGET, name="s", carrier=Carrier.TCP), replace(TARGET, name="p", pace=Pace(1, ms(1)))
+    few = [Parcel("lights", b"x", (number,)) for number in range(MANY_PARCELS - 1)]
+    assert volleys_of(few, {"lights": TARGET}) == [(parcel,) for parcel in few]
+    many = [Parcel(name, b"x", (number,)) for number in range(20) for name in ("s", "p")]
+    assert {len(volley) for volley in volleys_of(many, {"s": stream, "p": paced})} == {1}
