@@ -63,7 +63,10 @@ def check(configs: Sequence[Path], as_json: bool) -> None:
 
 @cli.command()
 @_CONFIG
-@click.option("--track", metavar="T", help="Another track than the configuration's: a file, or an asset id.")
+@click.option("--deck", metavar="NAME", help="Of this deck; the first, where it is not said.")
+@click.option(
+    "--track", metavar="T", help="Another track than the configuration's: a file, an asset id, or #2 of its set list."
+)
 @click.option(
     "--format",
     "form",
@@ -72,11 +75,11 @@ def check(configs: Sequence[Path], as_json: bool) -> None:
     show_default=True,
 )
 @_JSON
-def plan(config: Path, track: str | None, form: str, as_json: bool) -> None:
+def plan(config: Path, deck: str | None, track: str | None, form: str, as_json: bool) -> None:
     """Print every cue of the track, resolved, without sending any."""
     from beatsync.commands.plan import print_plan
 
-    print_plan(config, track=track, form="json" if as_json else form)
+    print_plan(config, deck=deck, track=track, form="json" if as_json else form)
 
 
 @cli.command()

@@ -6,7 +6,6 @@ import json
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +13,12 @@ import click
 import trio
 
 from beatsync.clock import SystemClock
-from beatsync.config.configuration import Configuration, FromAudioScape, FromFile
+from beatsync.config.configuration import Configuration, DeckChoice, FromAudioScape, FromFile, TrackChoice, tracks_of
 from beatsync.config.read import read_config_file
+from beatsync.decks.material import name_of
+from beatsync.decks.preparing import Preparation
 from beatsync.errors import BeatsyncError, ConfigError, SourceError
 from beatsync.outputs.address import Way, way_to
-from beatsync.show import prepare_show
 from beatsync.sources.files import STANDARD_INPUT
 
 
@@ -64,36 +64,43 @@ def _checked(path: Path) -> Checked:
     except ConfigError as error:
         return Checked(path, error.problems)
     targets = tuple((target.name, target.url, way_to(target)) for target in configuration.targets)
-    try:
-        return Checked(path, (), _compiled(configuration), targets)
-    except ConfigError as error:
-        return Checked(path, error.problems, targets=targets)
-    except BeatsyncError as error:
-        return Checked(path, (f"{configuration.places.get('track', path)}: track: {error}",), targets=targets)
+    problems: list[str] = []
+    notes = [str(note) for note in configuration.notes]
+    for deck in configuration.decks.values():
+        for choice in tracks_of(deck):
+            found = trio.run(_tried, configuration, deck, choice)
+            problems += [line for line in found.problems if line not in problems]
+            several = len(configuration.tracks) > 1
+            notes += [f"{name_of(choice)}: {note}" if several else note for note in found.notes]
+    return Checked(path, tuple(problems), tuple(notes), targets)
 
 
-def _compiled(configuration: Configuration) -> tuple[str, ...]:
-    """The notes of compiling for the track; an asset that is not in the cache is a note too, the network may have it.
+async def _tried(configuration: Configuration, deck: DeckChoice, choice: TrackChoice) -> Checked:
+    """What is to be said of one track of a deck; an asset that is not in the cache is a note, the network may have it.
 
-    Raises BeatsyncError where `run` would refuse the show.
+    A problem is what `run` would refuse the show for.
     """
-    origin = configuration.track.origin
-    if origin == FromFile(STANDARD_INPUT):
-        return (*map(str, configuration.notes), "the track comes on standard input: its cues are not checked")
-    prepare = partial(
-        prepare_show,
-        configuration,
-        environment=os.environ,
-        clock=SystemClock(),
-        stdin=None,
-        network=False,
-    )
+    path = configuration.path
+    if choice.origin == FromFile(STANDARD_INPUT):
+        return Checked(path, notes=("the track comes on standard input: its cues are not checked",))
+    preparation = Preparation(environment=os.environ, clock=SystemClock(), network=False)
     try:
-        return tuple(str(note) for note in trio.run(prepare).notes)
+        material = await preparation.material(configuration, deck, choice)
+    except ConfigError as error:
+        return Checked(path, error.problems)
     except SourceError as error:
-        if not isinstance(origin, FromAudioScape):
-            raise
-        return (*map(str, configuration.notes), f"{error}; its cues are not checked")
+        if isinstance(choice.origin, FromAudioScape):
+            return Checked(path, notes=(f"{error}; its cues are not checked",))
+        return Checked(path, (f"{_place(configuration, deck)}: track: {error}",))
+    except BeatsyncError as error:
+        return Checked(path, (f"{_place(configuration, deck)}: track: {error}",))
+    return Checked(path, notes=tuple(map(str, material.notes)))
+
+
+def _place(configuration: Configuration, deck: DeckChoice) -> str:
+    """Where the deck's track stands in the file."""
+    places = configuration.places
+    return places.get(f"decks.{deck.name}.track") or places.get("track") or str(configuration.path)
 
 
 def _print(result: Checked) -> None:

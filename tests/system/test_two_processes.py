@@ -65,7 +65,7 @@ def test_a_killed_daemon_is_not_heard_and_the_next_one_takes_over_where_playback
             first.wait()
             with running(config, env=env) as second:
                 (armed,) = second.wait_for("armed")
-                assert armed["taken_over_at"] > 0
+                assert armed["decks"]["main"]["taken_over_at"] > 0
                 assert conductor_of(env) == conductor
                 second.wait_for("cue", 3)
                 second.signal(signal.SIGTERM)
