@@ -116,6 +116,15 @@ def schema() -> None:
     click.echo(json.dumps(configuration_schema(), indent=2))
 
 
+@cli.command(hidden=True)
+@click.argument("directory", type=click.Path(path_type=Path))
+def conductor(directory: Path) -> None:
+    """Run the conductor alone, for a daemon that finds it in DIRECTORY: what its systemd unit starts."""
+    from beatsync.conductor.__main__ import serve
+
+    serve(directory, private=False)
+
+
 def _daemon_command(name: str, summary: str) -> None:
     @cli.command(name, help=summary)
     @_JSON
