@@ -45,10 +45,13 @@ def demo(fast: bool, to: str, as_json: bool) -> None:
 @click.option("--once", is_flag=True, help="Leave when the track has ended, instead of waiting for commands.")
 def run(config: Path, log_format: str, once: bool) -> None:
     """Run the daemon in the foreground; logs to stderr."""
-    from beatsync.commands.run import run_daemon
-    from beatsync.terminal.cue_log import LogFormat
+    from beatsync.commands.starting import conductor_ahead
 
-    run_daemon(config, form=LogFormat(log_format), once=once)
+    with conductor_ahead(os.environ) as starter:
+        from beatsync.commands.run import run_daemon
+        from beatsync.terminal.cue_log import LogFormat
+
+        run_daemon(config, form=LogFormat(log_format), once=once, starter=starter)
 
 
 @cli.command()

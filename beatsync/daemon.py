@@ -16,7 +16,6 @@ from beatsync.clock import Clock
 from beatsync.conductor.opening import ConductorOpener, Part
 from beatsync.conductor.report import Report
 from beatsync.conductor.tally import Totals
-from beatsync.control.server import control_app, serve_control
 from beatsync.core.transport import Transport
 from beatsync.decks.assembling import Means, assemble
 from beatsync.decks.desk import Desk
@@ -82,6 +81,9 @@ async def play(show: Show, stage: Stage) -> Totals:
                 stage.armed(ensemble, taken_over)
                 ensemble.begin(taken_over)
                 if listener is not None:
+                    # Read only now: cues do not wait for what serves pages.
+                    from beatsync.control.server import control_app, serve_control  # noqa: PLC0415
+
                     told = trio.Event()
                     outer.start_soon(_leave_when_told, told, inner.cancel_scope)
                     await inner.start(serve_control, control_app(desk, told.set), listener)

@@ -30,11 +30,20 @@ from beatsync.service import notify
 from beatsync.terminal.cue_log import LogFormat
 
 
-def run_daemon(config: Path, *, form: LogFormat, once: bool, environment: Mapping[str, str] = os.environ) -> None:
-    """Play the show of `config` until it is told to stop, or with `once` until its track has ended."""
+def run_daemon(
+    config: Path,
+    *,
+    form: LogFormat,
+    once: bool,
+    starter: Starter | None,
+    environment: Mapping[str, str] = os.environ,
+) -> None:
+    """Play the show of `config` until it is told to stop, or with `once` until its track has ended.
+
+    `starter`: starts conductors, None where systemd does.
+    """
     clock = SystemClock()
     control = control_socket_path(environment)
-    starter = None if environment.get("BEATSYNC_CONDUCTOR") == "service" else Starter()
     configuration = read_config_file(config)
     preparation = Preparation(environment=environment, clock=clock, stdin=sys.stdin.buffer)
     with open_log(sys.stderr, form, clock, stamped="JOURNAL_STREAM" not in environment) as writer:

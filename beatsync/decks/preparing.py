@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import BinaryIO, TypeVar, assert_never
 
@@ -30,8 +30,6 @@ from beatsync.decks.material import BUNDLED, Material
 from beatsync.demo_track import demo_document
 from beatsync.errors import ConfigError, TrackError
 from beatsync.sources.files import load_file
-from beatsync.sources.library import Refresh
-from beatsync.sources.opening import open_library
 
 Value = TypeVar("Value")
 Aside = Callable[[Callable[[], Value]], Awaitable[Value]]
@@ -76,10 +74,17 @@ class Preparation:
             case FromFile(path):
                 return await load_file(path, stdin=self.stdin)
             case FromAudioScape(asset_id, update):
-                refresh = Refresh.REPLACE if update else Refresh.IF_MISSING
-                async with open_library(self.environment, clock=self.clock, network=self.network) as opened:
-                    found = await opened.library.get(asset_id, refresh=refresh, force=choice.force)
-                return replace(found.parsed, notes=(*opened.notes, *found.notes, *found.parsed.notes))
+                # Half of what a start without AudioScape would take is reading httpx.
+                from beatsync.decks.assets import asset  # noqa: PLC0415
+
+                return await asset(
+                    asset_id,
+                    update=update,
+                    force=choice.force,
+                    network=self.network,
+                    environment=self.environment,
+                    clock=self.clock,
+                )
             case _:
                 assert_never(choice.origin)
 

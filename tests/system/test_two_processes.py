@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from beatsync.conductor.process.hosting import SOCKET
+from beatsync.conductor.remote.spawning import SOCKET
 from beatsync.conductor.wire.messages import PROTOCOL, Hello, encode
 from beatsync.control.socket_path import conductor_directory
 from tests.system.kills import BEATS_A_SECOND, Aftermath, play_and_kill

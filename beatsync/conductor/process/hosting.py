@@ -14,6 +14,7 @@ from beatsync import __version__
 from beatsync.clock import SystemClock
 from beatsync.conductor.process.keeper import Keeper, Told
 from beatsync.conductor.process.performer import Performer
+from beatsync.conductor.remote.spawning import SOCKET
 from beatsync.conductor.report import Precision
 from beatsync.conductor.wire.channel import Channel
 from beatsync.conductor.wire.messages import (
@@ -31,7 +32,6 @@ from beatsync.conductor.wire.messages import (
 from beatsync.errors import ControlError
 from beatsync.unix_sockets import private_socket
 
-SOCKET: Final = "wire.sock"
 STATE_SECONDS: Final = 0.25
 GRACE_SECONDS: Final = 10
 """How long it stays with nothing to play and nobody to ask it to."""
