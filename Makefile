@@ -23,7 +23,7 @@ format: .venv/.dev
 
 # The property tests with thousands of new examples each: an hour or so. A failing example is printed, to become a test.
 fuzz: .venv/.dev
-	$(BIN)/pytest --hypothesis-profile=fuzz tests/core tests/config tests/plan tests/outputs tests/sources
+	$(BIN)/pytest --hypothesis-profile=fuzz tests/core tests/config tests/plan tests/outputs tests/sources tests/feeds tests/conductor
 
 bench: .venv/.dev
 	$(BIN)/python -m bench

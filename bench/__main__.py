@@ -4,9 +4,31 @@ from __future__ import annotations
 
 import sys
 
-from bench import compile_speed, following
+from bench import (
+    compile_speed,
+    desktop_players,
+    following,
+    osc_feed,
+    players,
+    sender_clock,
+    start,
+    timecode,
+    timing,
+    vlc_formats,
+)
 
-BENCHES = {"compile": compile_speed.run, "following": following.main}
+BENCHES = {
+    "compile": compile_speed.run,
+    "following": following.run,
+    "players": players.run,
+    "desktop": desktop_players.run,
+    "vlc-formats": vlc_formats.run,
+    "timecode": timecode.run,
+    "osc_feed": osc_feed.run,
+    "sender_clock": sender_clock.run,
+    "timing": timing.run,
+    "start": start.run,
+}
 
 
 def main() -> None:
@@ -16,5 +38,4 @@ def main() -> None:
         BENCHES[name]()
 
 
-if __name__ == "__main__":
-    main()
+main()

@@ -20,6 +20,7 @@ from typing import Final
 from beatsync.core.estimator import Estimator
 from beatsync.core.observation import Following
 from beatsync.core.units import NS_PER_SECOND, HostNs, ms
+from bench import simulation
 from bench.simulated_feeds import (
     CDJ,
     COARSE,
@@ -39,7 +40,7 @@ from bench.simulated_feeds import (
     SimulatedFeed,
     playing,
 )
-from bench.simulation import USUAL, Event, Pitch, Seek, pause, resume, run
+from bench.simulation import USUAL, Event, Pitch, Seek, pause, resume
 
 SEEDS: Final = 50
 SETTLED_WITHIN: Final = 10.0
@@ -66,25 +67,27 @@ def stated(feed: SimulatedFeed) -> SimulatedFeed:
 
 def steady_errors(feed: SimulatedFeed, seed: int) -> Sequence[float]:
     """All errors of a minute, but for the beginning."""
-    course = run(feed, seed)
+    course = simulation.run(feed, seed)
     return course.since(HostNs(course.first + WARM_UP))
 
 
 def settling(feed: SimulatedFeed, event: Event, seed: int) -> float:
     """How long it takes after something has happened, in milliseconds."""
-    return run(feed, seed, seconds=28.0, event=event, sampled=(15.0, 27.0, 1.0)).settled(SETTLED_WITHIN)
+    return simulation.run(feed, seed, seconds=28.0, event=event, sampled=(15.0, 27.0, 1.0)).settled(SETTLED_WITHIN)
 
 
 def locking(feed: SimulatedFeed, within: float, seed: int) -> float:
     """How long it takes from the first reading on, in milliseconds."""
-    course = run(feed, seed, seconds=15.0, sampled=(0.0, 14.0, 1.0))
+    course = simulation.run(feed, seed, seconds=15.0, sampled=(0.0, 14.0, 1.0))
     return replace(course, event=course.first).settled(within)
 
 
 def drift(feed: SimulatedFeed, seed: int) -> float:
     """The worst error while the feed is silent for ten seconds, in milliseconds."""
     patient = Following(freewheel=ms(20_000))
-    course = run(feed, seed, seconds=36.0, silence=(20.0, 30.0), following=patient, sampled=(20.0, 30.5, 5.0))
+    course = simulation.run(
+        feed, seed, seconds=36.0, silence=(20.0, 30.0), following=patient, sampled=(20.0, 30.5, 5.0)
+    )
     return max(map(abs, course.since(START)))
 
 
@@ -216,6 +219,6 @@ def tables(seeds: int = SEEDS) -> None:
         print(f"{feed.name + ', rate ' + feed.rate.value:<42} {speed(feed)}")
 
 
-def main() -> None:
+def run() -> None:
     """Print the tables."""
     tables()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import shutil
 
@@ -16,6 +17,15 @@ def needs(package: str, command: str, *, root: bool = False) -> str:
     elif root and os.geteuid() != 0:
         _leave_out(f"needs root, for {command}")
     return path or ""
+
+
+def needs_library(package: str, name: str) -> ctypes.CDLL:
+    """The shared library. Where it is missing the test is left out; in CI it fails."""
+    try:
+        return ctypes.CDLL(name)
+    except OSError:
+        _leave_out(f"needs the Debian package {package}: apt-get install {package}")
+        raise
 
 
 def _leave_out(reason: str) -> None:

@@ -6,7 +6,6 @@ import json
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,27 +13,31 @@ import click
 import trio
 
 from beatsync.clock import SystemClock
-from beatsync.config.configuration import Configuration, FromFile
+from beatsync.config.configuration import Configuration, DeckChoice, FromAudioScape, FromFile, TrackChoice, tracks_of
 from beatsync.config.read import read_config_file
-from beatsync.errors import BeatsyncError, ConfigError
-from beatsync.outputs.address import source_address
-from beatsync.show import prepare_show
+from beatsync.decks.material import name_of
+from beatsync.decks.preparing import Preparation
+from beatsync.errors import BeatsyncError, ConfigError, SourceError
+from beatsync.outputs.address import Way, way_to
 from beatsync.sources.files import STANDARD_INPUT
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """One file: its problems (none where it is good), its notes, and the ways to its targets."""
+    """One file: its problems (none where it is good), its notes, and the ways to its targets, with name and URL."""
 
     path: Path
     problems: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
-    targets: tuple[tuple[str, str, str | None], ...] = ()
+    targets: tuple[tuple[str, str, Way], ...] = ()
 
     @property
     def record(self) -> Mapping[str, Any]:
         """As a JSON object."""
-        targets = [{"name": name, "url": url, "source": source} for name, url, source in self.targets]
+        targets = [
+            {"name": name, "url": url, "source": way.source, "trouble": way.trouble or None}
+            for name, url, way in self.targets
+        ]
         return {
             "file": str(self.path),
             "ok": not self.problems,
@@ -60,32 +63,44 @@ def _checked(path: Path) -> Checked:
         configuration = read_config_file(path)
     except ConfigError as error:
         return Checked(path, error.problems)
-    targets = tuple((target.name, target.url, source_address(target)) for target in configuration.targets)
+    targets = tuple((target.name, target.url, way_to(target)) for target in configuration.targets)
+    problems: list[str] = []
+    notes = [str(note) for note in configuration.notes]
+    for deck in configuration.decks.values():
+        for choice in tracks_of(deck):
+            found = trio.run(_tried, configuration, deck, choice)
+            problems += [line for line in found.problems if line not in problems]
+            several = len(configuration.tracks) > 1
+            notes += [f"{name_of(choice)}: {note}" if several else note for note in found.notes]
+    return Checked(path, tuple(problems), tuple(notes), targets)
+
+
+async def _tried(configuration: Configuration, deck: DeckChoice, choice: TrackChoice) -> Checked:
+    """What is to be said of one track of a deck; an asset that is not in the cache is a note, the network may have it.
+
+    A problem is what `run` would refuse the show for.
+    """
+    path = configuration.path
+    if choice.origin == FromFile(STANDARD_INPUT):
+        return Checked(path, notes=("the track comes on standard input: its cues are not checked",))
+    preparation = Preparation(environment=os.environ, clock=SystemClock(), network=False)
     try:
-        notes = _compiled(configuration)
+        material = await preparation.material(configuration, deck, choice)
     except ConfigError as error:
-        return Checked(path, error.problems, targets=targets)
-    return Checked(path, (), notes, targets)
-
-
-def _compiled(configuration: Configuration) -> tuple[str, ...]:
-    """The notes of compiling for the track, where it is here; what keeps it from being here is a note too."""
-    if configuration.track.origin == FromFile(STANDARD_INPUT):
-        return (*map(str, configuration.notes), "the track comes on standard input: its cues are not checked")
-    prepare = partial(
-        prepare_show,
-        configuration,
-        environment=os.environ,
-        clock=SystemClock(),
-        stdin=None,
-        network=False,
-    )
-    try:
-        return tuple(str(note) for note in trio.run(prepare).notes)
-    except ConfigError:
-        raise
+        return Checked(path, error.problems)
+    except SourceError as error:
+        if isinstance(choice.origin, FromAudioScape):
+            return Checked(path, notes=(f"{error}; its cues are not checked",))
+        return Checked(path, (f"{_place(configuration, deck)}: track: {error}",))
     except BeatsyncError as error:
-        return (*map(str, configuration.notes), f"the track is not here, its cues are not checked: {error}")
+        return Checked(path, (f"{_place(configuration, deck)}: track: {error}",))
+    return Checked(path, notes=tuple(map(str, material.notes)))
+
+
+def _place(configuration: Configuration, deck: DeckChoice) -> str:
+    """Where the deck's track stands in the file."""
+    places = configuration.places
+    return places.get(f"decks.{deck.name}.track") or places.get("track") or str(configuration.path)
 
 
 def _print(result: Checked) -> None:
@@ -93,7 +108,9 @@ def _print(result: Checked) -> None:
         click.echo(problem)
     for note in result.notes:
         click.echo(f"{result.path}: note: {note}")
-    for name, url, source in result.targets:
-        click.echo(f"{result.path}: target {name}: {url} from {source or 'an address known when it is opened'}")
+    for name, url, way in result.targets:
+        trouble = f"; from this machine it would fail: {way.trouble}" if way.trouble else ""
+        source = "" if way.trouble else f" from {way.source or 'an address known when it is opened'}"
+        click.echo(f"{result.path}: target {name}: {url}{source}{trouble}")
     if not result.problems:
         click.echo(f"{result.path}: good")

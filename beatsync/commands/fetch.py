@@ -15,31 +15,33 @@ from beatsync.clock import SystemClock
 from beatsync.config.configuration import FromAudioScape
 from beatsync.config.read import read_config_file
 from beatsync.core.units import clock_face
-from beatsync.errors import SourceError, UsageError
+from beatsync.errors import UsageError
+from beatsync.plan.facts import counted
 from beatsync.sources.library import FetchReport, Outcome, Refresh
 from beatsync.sources.opening import open_library
 
 
 def fetch_tracks(wanted: Sequence[str], *, refresh: Refresh, as_json: bool) -> int:
-    """Have every asset of `wanted` in the cache; returns the exit code, 0 if none is missing."""
+    """Have every asset of `wanted` in the cache; returns the exit code, 0 if none is missing, else the worst."""
     asset_ids = [asset_id for word in wanted for asset_id in _asset_ids(word)]
     reports = trio.run(partial(_fetched, asset_ids, refresh, told=not as_json))
     if as_json:
         click.echo(json.dumps([_record(report) for report in reports], indent=2))
     else:
         counts = (f"{sum(report.outcome is outcome for report in reports)} {outcome}" for outcome in Outcome)
-        click.echo(f"{len(reports)} tracks: {', '.join(counts)}")
-    return SourceError.exit_code if any(report.outcome is Outcome.FAILED for report in reports) else 0
+        click.echo(f"{counted(len(reports), 'track')}: {', '.join(counts)}")
+    return max((report.exit_code for report in reports), default=0)
 
 
 def _asset_ids(word: str) -> Sequence[str]:
     """The assets that a word of the command line names: itself, or those of a configuration."""
     if word.isdigit():
         return (word,)
-    origin = read_config_file(Path(word)).track.origin
-    if isinstance(origin, FromAudioScape):
-        return (origin.asset_id,)
-    raise UsageError(f"{word}: its track is not from AudioScape, there is nothing to fetch")
+    origins = (track.origin for track in read_config_file(Path(word)).tracks)
+    asset_ids = tuple(origin.asset_id for origin in origins if isinstance(origin, FromAudioScape))
+    if asset_ids:
+        return asset_ids
+    raise UsageError(f"{word}: no track of it is from AudioScape, there is nothing to fetch")
 
 
 async def _fetched(asset_ids: Sequence[str], refresh: Refresh, *, told: bool) -> tuple[FetchReport, ...]:
@@ -60,11 +62,11 @@ async def _fetched(asset_ids: Sequence[str], refresh: Refresh, *, told: bool) ->
 def _tell(report: FetchReport, done: int, total: int) -> None:
     found = report.found
     what = report.message
-    if found:
+    if found and not what:
         track = found.parsed.track
         what = f"{clock_face(track.duration)}, {len(track.sections)} sections"
     click.echo(f"[{done}/{total}] {report.asset_id}  {report.outcome:<7}  {what}")
-    for note in (*found.notes, *found.parsed.notes) if found else ():
+    for note in (*(() if report.message else found.notes), *found.parsed.notes) if found else ():
         click.echo(f"        note: {note}")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from beatsync.conductor.dismissing import dismiss_conductor
+from beatsync.conductor.remote.dismissing import dismiss_conductor
 from beatsync.control.client import ask_daemon
 from beatsync.control.socket_path import conductor_directory, control_socket_path
 from beatsync.errors import ControlError

@@ -2,54 +2,47 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Protocol
 
+from beatsync.conductor.actions import Action
 from beatsync.conductor.report import Snapshot
-from beatsync.core.schedule import Schedule
+from beatsync.core.targets import Target
 from beatsync.core.transport import Transport
-from beatsync.core.units import DurationNs, HostNs, TrackNs
+from beatsync.core.units import HostNs
 
 
 class Conducted(Protocol):
-    """A conductor's inputs and queries. None of them waits, except `wait_drained`."""
+    """A conductor's inputs and queries."""
 
-    @property
-    def transport(self) -> Transport | None:
-        """The line that is followed."""
+    def transport(self, deck: str) -> Transport | None:
+        """The line that a deck follows."""
         ...
 
-    def position(self) -> TrackNs | None:
-        """Where playback stands now."""
-        ...
-
-    def next_deadline(self) -> HostNs | None:
-        """When the next cue falls due, as far as is known here."""
+    def next_deadline(self, deck: str | None = None) -> HostNs | None:
+        """When the next cue of a deck, or of any, falls due, as far as is known here."""
         ...
 
     def snapshot(self) -> Snapshot:
         """The state of everything, as it was last known."""
         ...
 
-    def load(self, schedule: Schedule) -> None:
-        """A new schedule; what has fired stays fired."""
+    def do(self, *actions: Action) -> None:
+        """Do all of this at one instant; returns at once."""
         ...
 
-    def seek(self, transport: Transport) -> None:
-        """Playback jumped, started or stopped."""
-        ...
-
-    def adjust(self, transport: Transport) -> None:
-        """The same playback, better known."""
-        ...
-
-    def set_lead(self, target: str, lead: DurationNs) -> None:
-        """Tell `target` so much earlier."""
-        ...
-
-    def stop(self) -> None:
-        """Playback is over: end every look."""
+    async def wait_applied(self) -> None:
+        """Return when every action has been applied: what is asked then is how things stand."""
         ...
 
     async def wait_drained(self) -> None:
-        """Return when every input has been applied and no packet waits for a slow receiver any more."""
+        """Return when every action has been applied and no packet waits for a slow receiver any more."""
+        ...
+
+
+class Retargetable(Conducted, Protocol):
+    """A conductor that can be given other targets while it plays."""
+
+    async def prepare(self, targets: Iterable[Target]) -> None:
+        """Open these targets beside those that are open, so that a Retarget can name them."""
         ...

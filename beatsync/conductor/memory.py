@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Protocol
 
@@ -15,61 +15,75 @@ from beatsync.core.verdicts import Outcome
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConductorMemory:
-    """Everything after a whole step. `queued`: handed to slow receivers and not known to have arrived."""
+    """Everything after a whole step; `decks` have theirs by name. `queued`: what receivers have not taken yet.
 
-    engine: EngineMemory
+    `hushed`: why nothing of any deck is sent to a target, for decks that are still to come. `tracks`: what the
+    schedules of the decks are of.
+    """
+
+    decks: Mapping[str, EngineMemory]
     totals: Mapping[str, Totals]
-    queued: tuple[Outcome, ...]
+    queued: tuple[Outcome, ...] = ()
+    hushed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    tracks: Mapping[str, str] = field(default_factory=dict)
 
 
 class Fate(IntEnum):
-    """What had become of an outcome when it was dealt with."""
+    """What has become of an outcome of the step under way."""
 
+    OPEN = 0
+    """not dealt with yet"""
     SETTLED = 1
-    """sent, failed, or not to be sent"""
+    """sent, or failed"""
     QUEUED = 2
-    """waiting in this process for a slow receiver"""
+    """waiting in this process for a slow receiver, or for its turn"""
 
 
 @dataclass(frozen=True, slots=True)
 class Unfinished:
-    """A step in which a conductor died. It began at `at`; `fates` are of the outcomes that it had dealt with."""
+    """A step in which a conductor died. It began at `at`; `fates` are of its outcomes in order, open beyond the end."""
 
     at: HostNs
     fates: tuple[Fate, ...]
 
+    def fate(self, number: int) -> Fate:
+        """Of the outcome of this number."""
+        return self.fates[number] if number < len(self.fates) else Fate.OPEN
+
+
+class Fates(Protocol):
+    """Where the fates of a step's outcomes go, by their places."""
+
+    def __setitem__(self, place: int, fate: int, /) -> None:
+        """Note one."""
+        ...
+
 
 class Journal(Protocol):
-    """Follows a conductor's steps. They are called on the way to the next cue, so they must be quick."""
+    """Follows a conductor's steps. It is called on the way to the next cue, so it must be quick."""
 
-    def begins(self, at: HostNs) -> None:
-        """What is due at `at` is about to be dealt with."""
+    def begins(self, at: HostNs, count: int) -> Fates:
+        """`count` outcomes that are due at `at` are about to be dealt with; returns where their fates go, all open."""
         ...
 
-    def dealt(self, fate: Fate) -> None:
-        """One more outcome has been dealt with, in the order in which the engine gave them."""
+    def ends(self, decks: Collection[str]) -> None:
+        """The step is complete, and has changed these decks: the conductor's memory is worth keeping."""
         ...
 
-    def ends(self) -> None:
-        """The step is complete: the conductor's memory is worth keeping."""
-        ...
-
-    def applied(self) -> None:
-        """An input has been applied, nothing that it makes due has been dealt with yet; worth keeping too."""
+    def applied(self, decks: Collection[str]) -> None:
+        """Actions have been applied, nothing that they make due has been dealt with yet; worth keeping too."""
         ...
 
 
 class NoJournal:
     """For a conductor that nobody succeeds."""
 
-    def begins(self, at: HostNs) -> None:
+    def begins(self, at: HostNs, count: int) -> Fates:  # noqa: ARG002  the face of every journal
+        """Somewhere."""
+        return bytearray(count)
+
+    def ends(self, decks: Collection[str]) -> None:
         """Nothing."""
 
-    def dealt(self, fate: Fate) -> None:
-        """Nothing."""
-
-    def ends(self) -> None:
-        """Nothing."""
-
-    def applied(self) -> None:
+    def applied(self, decks: Collection[str]) -> None:
         """Nothing."""

@@ -1,8 +1,8 @@
-"""A conductor ready to play a schedule: in this process, or in one of its own."""
+"""A conductor ready to play: in this process, or in one of its own."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,14 +11,16 @@ from typing import Final, Protocol
 import trio
 
 from beatsync.clock import Clock
-from beatsync.conductor.conducted import Conducted
+from beatsync.conductor.actions import Action, Chase, Load, Retarget, Stop
+from beatsync.conductor.conducted import Conducted, Retargetable
 from beatsync.conductor.conductor import Conductor
-from beatsync.conductor.link import Link
-from beatsync.conductor.report import Report
-from beatsync.conductor.spawning import Starter
-from beatsync.core.schedule import Schedule
+from beatsync.conductor.remote.link import Link
+from beatsync.conductor.remote.spawning import Starter
+from beatsync.conductor.report import Report, Snapshot
 from beatsync.core.targets import Target
-from beatsync.outputs.opening import open_outputs
+from beatsync.core.transport import Transport
+from beatsync.core.units import HostNs
+from beatsync.outputs.opening import Outputs
 
 FLUSH_SECONDS: Final = 1.0
 """How long the endings of looks may take to leave when a show is over."""
@@ -26,12 +28,14 @@ FLUSH_SECONDS: Final = 1.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """What a conductor is to play, on which clock, and whom it tells.
+    """What a conductor is to play, on which clock, and whom it tells. `loads`: what its decks begin with.
 
-    `report` gets every verdict; `remark` what people should know of the conductor itself.
+    `show` tells this show from others: a conductor that plays it already is taken over. `report` gets every verdict;
+    `remark` what people should know of the conductor itself.
     """
 
-    schedule: Schedule
+    show: str
+    loads: tuple[Load, ...]
     targets: tuple[Target, ...]
     clock: Clock
     report: Callable[[Report], None]
@@ -40,10 +44,10 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A conductor that is ready. `taken_over`: it was playing this very show already, and goes on doing so."""
+    """A conductor that is ready. `taken_over`: the decks that were playing this show already, and go on doing so."""
 
-    conductor: Conducted
-    taken_over: bool = False
+    conductor: Retargetable
+    taken_over: frozenset[str] = frozenset()
 
 
 class ConductorOpener(Protocol):
@@ -54,25 +58,59 @@ class ConductorOpener(Protocol):
         ...
 
 
+class _Here:
+    """A conductor of this process with its outputs, as a daemon uses one."""
+
+    def __init__(self, conductor: Conductor, outputs: Outputs) -> None:
+        self._conductor = conductor
+        self._outputs = outputs
+
+    def transport(self, deck: str) -> Transport | None:
+        return self._conductor.transport(deck)
+
+    def next_deadline(self, deck: str | None = None) -> HostNs | None:
+        return self._conductor.next_deadline(deck)
+
+    def snapshot(self) -> Snapshot:
+        return self._conductor.snapshot()
+
+    def do(self, *actions: Action) -> None:
+        self._conductor.do(*actions)
+        for action in actions:
+            if isinstance(action, Retarget):
+                self._outputs.keep(action.targets)
+
+    async def prepare(self, targets: Iterable[Target]) -> None:
+        await self._outputs.open(targets)
+
+    async def wait_applied(self) -> None:
+        await trio.lowlevel.checkpoint()
+
+    async def wait_drained(self) -> None:
+        await self._conductor.wait_drained()
+
+
 @asynccontextmanager
 async def conductor_here(part: Part) -> AsyncIterator[Opened]:
     """In this process, on whatever clock its loop has: for virtual time."""
     conductor = Conductor(part.targets, clock=part.clock, report=part.report)
     async with trio.open_nursery() as nursery:
-        outputs = await open_outputs(
-            part.targets,
+        outputs = Outputs(
             clock=part.clock,
             report=conductor.settle,
-            on_connected=conductor.chase,
+            on_connected=lambda name: conductor.do(Chase(name)),
             nursery=nursery,
         )
-        conductor.connect(outputs)
-        conductor.load(part.schedule)
+        await outputs.open(part.targets)
+        outputs.keep(part.targets)
+        conductor.connect(outputs.by_target)
+        here = _Here(conductor, outputs)
+        here.do(*part.loads)
         nursery.start_soon(conductor.run)
         try:
-            yield Opened(conductor)
+            yield Opened(here)
         finally:
-            await _end(conductor)
+            await _end(here, conductor.decks)
             nursery.cancel_scope.cancel()
 
 
@@ -87,20 +125,28 @@ async def conductor_apart(
 
     Raises ControlError where none can be had.
     """
-    link = Link(directory, part.targets, clock=part.clock, report=part.report, remark=part.remark, starter=starter)
+    link = Link(
+        directory,
+        part.targets,
+        show=part.show,
+        clock=part.clock,
+        report=part.report,
+        remark=part.remark,
+        starter=starter,
+    )
     async with trio.open_nursery() as nursery:
-        taken = await nursery.start(link.run, part.schedule)
+        taken = await nursery.start(link.run, part.loads)
         try:
-            yield Opened(link, taken_over=taken.over)
+            yield Opened(link, taken_over=taken.decks)
         finally:
-            await _end(link)
+            await _end(link, link.decks)
             with trio.CancelScope(shield=True), trio.move_on_after(FLUSH_SECONDS):
                 await link.leave()
             nursery.cancel_scope.cancel()
 
 
-async def _end(conductor: Conducted) -> None:
+async def _end(conductor: Conducted, decks: Iterable[str]) -> None:
     """End every look and let the last packets go, also where the whole show is being cancelled."""
     with trio.CancelScope(shield=True), trio.move_on_after(FLUSH_SECONDS):
-        conductor.stop()
+        conductor.do(*(Stop(deck) for deck in decks))
         await conductor.wait_drained()

@@ -24,6 +24,16 @@ class Totals:
         """How many got `verdict`."""
         return self.verdicts.get(verdict, 0)
 
+    def since(self, before: Totals) -> Totals:
+        """What has been entered since `before`; what is queued is so now."""
+        verdicts = {verdict: count - before.of(verdict) for verdict, count in self.verdicts.items()}
+        return Totals(
+            due=self.due - before.due,
+            queued=self.queued,
+            verdicts={verdict: count for verdict, count in verdicts.items() if count},
+            lateness=self.lateness.since(before.lateness),
+        )
+
     @property
     def balanced(self) -> bool:
         """Whether every due cue is accounted for."""
@@ -60,6 +70,7 @@ class Tally:
             target: _Account(totals.due, Counter(totals.verdicts), Recorder(totals.lateness))
             for target, totals in start.items()
         }
+        self._touched: set[str] = set()
 
     def fell_due(self, target: str) -> None:
         """A cue of `target` fell due."""
@@ -74,17 +85,24 @@ class Tally:
 
     def totals(self, queued: Mapping[str, int] = MappingProxyType({})) -> dict[str, Totals]:
         """The books of each target; `queued`: how many of its packets wait."""
-        return {
-            target: Totals(
-                due=account.due,
-                queued=queued.get(target, 0),
-                verdicts=dict(account.verdicts),
-                lateness=account.lateness.snapshot(),
-            )
-            for target, account in self._accounts.items()
-        }
+        return {target: self._totals(target, queued.get(target, 0)) for target in self._accounts}
+
+    def changes(self) -> dict[str, Totals]:
+        """The books of the targets in which something has been entered since this was last asked."""
+        touched, self._touched = self._touched, set()
+        return {target: self._totals(target, 0) for target in touched}
+
+    def _totals(self, target: str, queued: int) -> Totals:
+        account = self._accounts[target]
+        return Totals(
+            due=account.due,
+            queued=queued,
+            verdicts=dict(account.verdicts),
+            lateness=account.lateness.snapshot(),
+        )
 
     def _account(self, target: str) -> _Account:
+        self._touched.add(target)
         account = self._accounts.get(target)
         if account is None:
             account = self._accounts[target] = _Account()

@@ -101,7 +101,9 @@ def _computed(text: str, tag: Tag | None) -> Argument:
         raise GrammarError(str(error)) from None
     try:
         result: NameValue = expression.evaluate(EXAMPLE_VALUES)
-    except ExpressionError:
+    except ExpressionError as error:
+        if not expression.names:
+            raise GrammarError(str(error)) from None
         return Computed(expression, tag)  # it may well have a value in a track; compiling for one decides
     if tag is not None and isinstance(result, str):
         raise GrammarError(f"{text!r} gives text, which cannot be sent as {tag}; write {{s: ...}} for text")

@@ -2,46 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from beatsync.config.models import (
-    ClockModel,
-    ConfigurationModel,
-    EndModel,
-    ExpectModel,
-    QueueModel,
-    RuleModel,
-    SendModel,
-    TargetModel,
-    TrackModel,
-    WhenModel,
-)
+from beatsync.config.models import ConfigurationModel
 from beatsync.config.plain import described, unlike
 from beatsync.config.yaml_text import Document, Place
 from beatsync.config.yaml_text import Path as KeyPath
 
-_MODELS: Final[Mapping[tuple[str, ...], type[BaseModel]]] = MappingProxyType(
-    {
-        (): ConfigurationModel,
-        ("track",): TrackModel,
-        ("track", "expect"): ExpectModel,
-        ("clock",): ClockModel,
-        ("targets", "*"): TargetModel,
-        ("targets", "*", "queue"): QueueModel,
-        ("rules",): RuleModel,
-        ("rules", "when"): WhenModel,
-        ("rules", "send"): SendModel,
-        ("rules", "send", "end"): EndModel,
-    },
-)
 _EXPECTED: Final[Mapping[str, str]] = MappingProxyType(
     {
         "string_type": "text",
@@ -108,17 +83,17 @@ def written_path(path: KeyPath) -> str:
     return text.removeprefix(".")
 
 
-def problems_of(error: ValidationError) -> list[Problem]:
-    """Pydantic's findings in our words."""
-    return [_problem(detail) for detail in error.errors(include_url=False)]
+def problems_of(error: ValidationError, *, of: KeyPath = ()) -> list[Problem]:
+    """Pydantic's findings in our words. `of`: which part of a configuration was read."""
+    return [_problem(detail, of) for detail in error.errors(include_url=False)]
 
 
-def _problem(detail: ErrorDetails) -> Problem:
+def _problem(detail: ErrorDetails, of: KeyPath) -> Problem:
     path, kind = detail["loc"], detail["type"]
     if kind == "extra_forbidden":
-        return Problem(path, _unknown_key(path), at_key=True)
+        return Problem(path, _unknown_key((*of, *path)), at_key=True)
     if kind == "missing":
-        return Problem(path[:-1], f"'{path[-1]}' is missing: {_description(path)}")
+        return Problem(path[:-1], f"'{path[-1]}' is missing: {_description((*of, *path))}")
     if path and path[-1] == "[key]":
         name = "a name of letters, digits, _ and -, starting with a letter"
         return Problem(path[:-1], f"{path[-2]!r}: expected {name}", at_key=True)
@@ -151,10 +126,28 @@ def _out_of_bounds(detail: ErrorDetails, value: object) -> str:
 
 
 def _model_at(path: KeyPath) -> type[BaseModel] | None:
+    """The shape of the mapping at `path`, found along the fields' annotations."""
+    model: type[BaseModel] | None = ConfigurationModel
     words = [part for part in path if isinstance(part, str)]
-    if words[:1] == ["targets"] and len(words) > 1:
-        words[1] = "*"
-    return _MODELS.get(tuple(words))
+    while words and model is not None:
+        field = model.model_fields.get(words.pop(0))
+        if field is None:
+            return None
+        if _is_dictionary(field.annotation):
+            words = words[1:]
+        model = next(_models_in(field.annotation), None)
+    return model
+
+
+def _is_dictionary(annotation: Any) -> bool:
+    return get_origin(annotation) is dict or any(_is_dictionary(part) for part in get_args(annotation))
+
+
+def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for part in get_args(annotation):
+        yield from _models_in(part)
 
 
 def _unknown_key(path: KeyPath) -> str:

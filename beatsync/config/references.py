@@ -12,14 +12,27 @@ from beatsync.config.yaml_text import Path
 
 def reference_problems(value: dict[str, Any]) -> list[Problem]:
     """Targets that do not exist, names that are there twice, keys without a value."""
-    rules = value.get("rules")
     targets = value.get("targets")
     problems = list(_valueless(value, ()))
-    if isinstance(rules, list):
-        problems += _doubled_names(rules)
+    for place, rules in _lists_of_rules(value):
+        problems += _doubled_names(rules, place)
         if isinstance(targets, dict):
-            problems += [problem for index, rule in enumerate(rules) for problem in _of_rule(rule, index, targets)]
+            problems += [
+                problem for index, rule in enumerate(rules) for problem in _of_rule(rule, (*place, index), targets)
+            ]
     return problems
+
+
+def _lists_of_rules(value: dict[str, Any]) -> Iterator[tuple[Path, list[Any]]]:
+    """The show's rules, and those of decks that have their own."""
+    decks = value.get("decks")
+    owners: dict[Path, Any] = {(): value}
+    if isinstance(decks, dict):
+        owners |= {("decks", name): deck for name, deck in decks.items()}
+    for place, owner in owners.items():
+        rules = owner.get("rules") if isinstance(owner, dict) else None
+        if isinstance(rules, list):
+            yield (*place, "rules"), rules
 
 
 def _valueless(value: Any, path: Path) -> Iterator[Problem]:
@@ -35,23 +48,23 @@ def _valueless(value: Any, path: Path) -> Iterator[Problem]:
             yield from _valueless(part, (*path, index))
 
 
-def _doubled_names(rules: list[Any]) -> Iterator[Problem]:
+def _doubled_names(rules: list[Any], place: Path) -> Iterator[Problem]:
     seen: dict[str, int] = {}
     for index, rule in enumerate(rules):
         name = rule.get("name") if isinstance(rule, dict) else None
         if not isinstance(name, str):
             continue
         if name in seen:
-            yield Problem(("rules", index, "name"), f"{name!r} is the name of rules[{seen[name]}] too; give it another")
+            yield Problem((*place, index, "name"), f"{name!r} is the name of rules[{seen[name]}] too; give it another")
         seen.setdefault(name, index)
 
 
-def _of_rule(rule: Any, index: int, targets: dict[str, Any]) -> Iterator[Problem]:
+def _of_rule(rule: Any, place: Path, targets: dict[str, Any]) -> Iterator[Problem]:
     sends = rule.get("send") if isinstance(rule, dict) else None
     for number, send in enumerate(sends if isinstance(sends, list) else [sends]):
         if not isinstance(send, dict):
             continue
-        path: Path = ("rules", index, "send", number)
+        path: Path = (*place, "send", number)
         if "to" not in send:
             if len(targets) > 1:
                 yield Problem(path, f"'to' is missing: which of the targets {', '.join(targets)}?")

@@ -58,6 +58,11 @@ def parse_source(value: object) -> tuple[str | None, int | None]:
     return host, port
 
 
+def is_host(text: str) -> bool:
+    """Whether `text` is a numeric address, or could be a name."""
+    return _is_numeric(text) or _is_host(text)
+
+
 def _host_and_port(rest: str, text: str) -> tuple[str, int]:
     if rest.startswith("["):
         host, bracket, port = rest[1:].partition("]:")

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import assert_never
 
 from beatsync.core.expressions import ExpressionError
-from beatsync.core.limits import MANY_CUES, MAX_CUES, UNFRAGMENTED_BYTES
+from beatsync.core.limits import MANY_CUES, MAX_CUES, MAX_SCHEDULE_BYTES, UNFRAGMENTED_BYTES
 from beatsync.core.message_making import Made, MessageMaker
 from beatsync.core.moments import Moments, NoGrid
 from beatsync.core.notes import Note
@@ -37,7 +37,7 @@ def compile_schedule(track: Track, rules: Iterable[Rule], targets: Iterable[Targ
         cues = _cues(track, rules, notes, problems)
         if problems:
             raise ConfigError(tuple(problems))
-        return schedule_of(cues, [*notes, *_crowds(cues, targets)])
+        return schedule_of(cues, [*notes, *_crowds(cues, targets), *_contradictions(cues)])
 
 
 @contextmanager
@@ -55,13 +55,19 @@ def _collector_at_rest() -> Iterator[None]:
 def _cues(track: Track, rules: Iterable[Rule], notes: list[Note], problems: list[str]) -> list[Cue]:
     moments = Moments(track)
     cues: list[Cue] = []
+    size = 0
     for index, rule in enumerate(rules):
         made = _CuesOfRule(rule, index * _SENDS_PER_RULE, track)
         cues += made.cues(moments)
         notes += made.notes
         problems += made.problems
         if len(cues) > MAX_CUES:
-            problems.append(f"{rule.title}: more than {MAX_CUES} cues; use fewer rules on every beat")
+            problems.append(f"{rule.title}: more than {MAX_CUES:,} cues; use fewer rules on every beat")
+            break
+        size += made.bytes
+        if size > MAX_SCHEDULE_BYTES:
+            most = MAX_SCHEDULE_BYTES // 1024**2
+            problems.append(f"{rule.title}: with its messages the schedule takes more than {most} MB; shorten them")
             break
     return cues
 
@@ -89,6 +95,24 @@ def _crowds(cues: list[Cue], targets: Iterable[Target]) -> Iterator[Note]:
                 break
 
 
+def _contradictions(cues: Iterable[Cue]) -> Iterator[Note]:
+    """Two rules that say different things at one address of one target at one instant; each pair is told once."""
+    first: dict[tuple[str, str, TrackNs], Cue] = {}
+    told: set[tuple[str, str]] = set()
+    for cue in cues:
+        if cue.phase is Phase.END:
+            continue
+        earlier = first.setdefault((cue.target, cue.address, cue.position), cue)
+        pair = (earlier.origin.title, cue.origin.title)
+        if earlier.packet != cue.packet and pair not in told:
+            told.add(pair)
+            yield Note(
+                cue.origin.title,
+                f"sends {cue.address} to {cue.target} at {clock_face(cue.position)} with other arguments than "
+                f"{earlier.origin.title} at the same instant; the receiver gets both, this one last",
+            )
+
+
 class _SendMaker:
     """Makes the cues of one send of a rule."""
 
@@ -105,6 +129,7 @@ class _SendMaker:
             look=look,
             kind=rule.kind,
             policy=rule.policy,
+            lead=rule.lead,
             hold=self._hold,
         )
 
@@ -146,6 +171,7 @@ class _CuesOfRule:
     def __init__(self, rule: Rule, order: int, track: Track) -> None:
         self.notes: list[Note] = []
         self.problems: list[str] = []
+        self.bytes = 0
         self._rule = rule
         self._track = track
         self._sends = [_SendMaker(rule, send, order + number) for number, send in enumerate(rule.sends)]
@@ -206,6 +232,7 @@ class _CuesOfRule:
         early = sum(cue.position < 0 for cue in cues)
         if early:
             self.notes.append(Note(title, f"{early} cues lie before the track's start: only a countdown reaches them"))
+        self.bytes = sum(len(cue.packet) for cue in cues)
         largest = max((len(cue.packet) for cue in cues), default=0)
         if largest > UNFRAGMENTED_BYTES:
             self.notes.append(

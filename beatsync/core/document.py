@@ -110,7 +110,10 @@ def _duration(value: object, times: BeatTimes, spans: list[Span], remarks: Remar
         if duration <= 0:
             raise Flaw("duration", f"expected a number of seconds above 0, got {shown(value)}")
         return TrackNs(duration)
-    ends = {"beat": times.beats[-1] if times.beats else 0, "section": max((span.end for span in spans), default=0)}
+    ends = {
+        "beat": times.beats.instants[-1] if times.beats.instants else 0,
+        "section": max((span.end for span in spans), default=0),
+    }
     what = max(ends, key=lambda name: ends[name])
     if ends[what] <= 0:
         raise Flaw("", "nothing in it: no duration, no beats, no sections; expected AudioScape's track structure")

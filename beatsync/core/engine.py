@@ -1,7 +1,7 @@
-"""The engine: a cursor over the schedule for each target. It is handed `now` and returns what is due; it sends nothing.
+"""The engine: cursors over one deck's schedule. It is handed `now` and returns what is due; it sends nothing.
 
 Rules
-  1. A cue falls due when the transport reaches its position, less the target's lead. Deadlines are computed from the
+  1. A cue falls due when the transport reaches its position, less its leads. Deadlines are computed from the
      transport when asked, never stored: a seek or a better estimate replaces the line, nothing is rescheduled.
   2. `seek` is a fact about playback: it jumped, started or stopped. What lies behind the new position is not owed;
      what lies ahead is, again if playback went back. What it passed over going forward is skipped.
@@ -11,44 +11,48 @@ Rules
   6. The position landed in is entered once: of each look the cue that playing up to there would have left standing.
   7. Nothing falls due while playback does not move, except the endings of looks.
   8. A pulse later than its limit is dropped. Of several late cues of one look or address only the last is sent.
+  9. A target that is silenced gets the ends of its looks, then nothing; when it is heard again, its present state.
 
-Every due cue becomes exactly one Outcome. Targets are independent: each has its own cursor and lead.
+Every due cue becomes exactly one Outcome. Targets are independent: each has its own cursors and lead.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_right, insort
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from types import MappingProxyType
+from typing import Final
 
-from beatsync.core.cursor import HYSTERESIS, Allowance, Cursor
+from beatsync.core.cursor import HYSTERESIS, Cursor
+from beatsync.core.decisions import Decisions, is_held
 from beatsync.core.fairness import by_turns
-from beatsync.core.lateness import Due, by_lateness, is_too_late, overtaken
+from beatsync.core.lateness import Due, by_lateness, overtaken
+from beatsync.core.leads import NO_LEAD, Lead
 from beatsync.core.memory import EngineMemory
-from beatsync.core.rules import Kind
-from beatsync.core.schedule import Cue, Lane, Phase, Schedule
+from beatsync.core.schedule import NO_LANES, Cue, Phase, Schedule
+from beatsync.core.target_state import TargetState
 from beatsync.core.targets import Target
 from beatsync.core.transport import Transport
-from beatsync.core.units import NS_PER_MS, DurationNs, HostNs, TrackNs
+from beatsync.core.units import HostNs, TrackNs
 from beatsync.core.verdicts import Cause, Outcome, Verdict
+
+MAIN_DECK: Final = "main"
+"""The deck of a show that has only one."""
 
 
 class Engine:
     """Decides which cue is due when. Not a task, not a thread: whoever owns it calls it."""
 
-    def __init__(self, targets: Iterable[Target]) -> None:
+    def __init__(self, targets: Iterable[Target], *, deck: str = MAIN_DECK) -> None:
         """`targets`: their names, leads and rate caps."""
-        self._cursors: dict[str, Cursor] = {
-            target.name: Cursor(Lane(target.name, (), ()), target.lead, Allowance(target.max_rate))
-            for target in targets
-        }
+        self._states = {target.name: TargetState.of(target) for target in targets}
+        self._decisions = Decisions(deck, self._states)
+        self._leads = {name: state.lead for name, state in self._states.items()}
+        self._track_lead = NO_LEAD
         self._transport: Transport | None = None
-        self._owed: list[Outcome] = []
-        self._holds: list[Due] = []
         self._decided_at = HostNs(0)
         self._reached = TrackNs(0)
         self._entered = True
-        self._pass = 1
 
     @property
     def transport(self) -> Transport | None:
@@ -56,9 +60,14 @@ class Engine:
         return self._transport
 
     @property
-    def leads(self) -> Mapping[str, DurationNs]:
-        """The lead of each target at present."""
-        return MappingProxyType({name: cursor.lead for name, cursor in self._cursors.items()})
+    def leads(self) -> Mapping[str, Lead]:
+        """The lead of each target at present, without the track's."""
+        return MappingProxyType(self._leads)
+
+    @property
+    def track_lead(self) -> Lead:
+        """The lead of everything at present."""
+        return self._track_lead
 
     # Memory
 
@@ -66,29 +75,35 @@ class Engine:
         """All that it knows but its schedule, as a value."""
         return EngineMemory(
             transport=self._transport,
-            cursors={name: cursor.memory() for name, cursor in self._cursors.items()},
-            owed=tuple(self._owed),
-            holds=tuple(self._holds),
+            leads=dict(self._leads),
+            track_lead=self._track_lead,
+            targets={name: state.memory() for name, state in self._states.items()},
+            owed=tuple(self._decisions.owed),
+            holds=tuple(self._decisions.holds),
             decided_at=self._decided_at,
             reached=self._reached,
             entered=self._entered,
-            pass_number=self._pass,
+            pass_number=self._decisions.pass_number,
         )
 
     @classmethod
-    def recalled(cls, memory: EngineMemory, schedule: Schedule, targets: Iterable[Target]) -> Engine:
-        """An engine that goes on from `memory`, which was of this schedule and these targets."""
-        engine = cls(targets)
-        for name, cursor in engine._cursors.items():
-            lane = schedule.lanes.get(name, Lane(name, (), ()))
-            engine._cursors[name] = Cursor.recalled(memory.cursors[name], lane, cursor.allowance.max_rate)
+    def recalled(
+        cls, memory: EngineMemory, schedule: Schedule, targets: Iterable[Target], *, deck: str = MAIN_DECK
+    ) -> Engine:
+        """An engine that goes on from `memory`, which was of this schedule and these targets. Raises LookupError."""
+        engine = cls((), deck=deck)
+        for target in targets:
+            lanes = schedule.targets.get(target.name, NO_LANES)
+            engine._states[target.name] = TargetState.recalled(memory.targets[target.name], target, lanes)
+        engine._leads = dict(memory.leads)
+        engine.set_track_lead(memory.track_lead)
+        engine._decisions.owed = list(memory.owed)
+        engine._decisions.holds = list(memory.holds)
+        engine._decisions.pass_number = memory.pass_number
         engine._transport = memory.transport
-        engine._owed = list(memory.owed)
-        engine._holds = list(memory.holds)
         engine._decided_at = memory.decided_at
         engine._reached = memory.reached
         engine._entered = memory.entered
-        engine._pass = memory.pass_number
         return engine
 
     # Inputs
@@ -96,8 +111,8 @@ class Engine:
     def load(self, schedule: Schedule) -> None:
         """Take a new schedule. What has fallen due by time stays decided; looks that it does not know any more end."""
         now = self._decided_at
-        for name, cursor in self._cursors.items():
-            self._end(cursor.replace(schedule.lanes.get(name, Lane(name, (), ()))), now)
+        for name, state in self._states.items():
+            self._decisions.end(state.replace(schedule.targets.get(name, NO_LANES), self._due_by_time), now)
         self._entered = self._transport is None
         self._enter_all(now)
 
@@ -119,7 +134,7 @@ class Engine:
         entered = self._enter_all(now, besides=sent)
         for cue in passed:
             if cue not in sent and cue not in entered:
-                self._decide(cue, Verdict.SKIPPED, Cause.PLAYED, now, reason="a seek passed over it")
+                self._decisions.decide(cue, Verdict.SKIPPED, Cause.PLAYED, now, reason="a seek passed over it")
 
     def adjust(self, transport: Transport) -> None:
         """The same playback, better known. Where nothing plays there is nothing to know better."""
@@ -130,19 +145,80 @@ class Engine:
         self._reach(before, now)
         self._reached = TrackNs(self._reached + transport.position_at(now) - before.position_at(now))
 
-    def set_lead(self, target: str, lead: DurationNs) -> None:
+    def retarget(self, targets: Iterable[Target], now: HostNs) -> None:
+        """Other targets from now on, or the same ones with other leads and caps. Looks on those that go are ended.
+
+        A schedule that knows the new ones comes next.
+        """
+        self._decided_at = max(self._decided_at, now)
+        wanted = {target.name: target for target in targets}
+        for name in [name for name in self._states if name not in wanted]:
+            self._decisions.end(tuple(self._states[name].begun), now)
+            self._decisions.release(now, targets=[name])
+            del self._states[name], self._leads[name]
+        for name, target in wanted.items():
+            self._leads[name] = target.lead
+            if name not in self._states:
+                self._states[name] = TargetState.of(target)
+                if self._transport is not None:
+                    self._states[name].jump(self._transport.position_at(now), forward=False)
+            self._states[name].retune(replace(target, lead=target.lead + self._track_lead))
+
+    def set_lead(self, target: str, lead: Lead) -> None:
         """From now on `target` is told so much earlier; what that makes due at once is due now."""
-        self._cursors[target].lead = lead
+        self._leads[target] = lead
+        self._states[target].set_lead(lead + self._track_lead)
+
+    def set_track_lead(self, lead: Lead) -> None:
+        """From now on every target is told so much earlier, beside its own lead."""
+        self._track_lead = lead
+        for name, state in self._states.items():
+            state.set_lead(self._leads[name] + lead)
 
     def chase(self, target: str, now: HostNs) -> None:
         """The receiver may have forgotten everything (it was away): put it into the state of the present position.
 
         Where that is still to be entered, as while scrubbing in a pause, it is so for this receiver too.
         """
-        cursor = self._cursors[target]
-        cursor.forget()
+        state = self._states[target]
+        state.forget()
         if self._transport is not None and self._entered:
-            self._enter(cursor, self._transport, now)
+            self._enter(state, self._transport, now)
+
+    def silence(self, reason: str, targets: Iterable[str], now: HostNs) -> None:
+        """For this reason these targets get the ends of their looks, and then nothing until they are released."""
+        self._decided_at = max(self._decided_at, now)
+        for name in targets:
+            state = self._states[name]
+            if not state.silences:
+                state.renewed.update(state.standing.values())
+                self._decisions.end(tuple(state.begun), now)
+                self._decisions.release(now, targets=[name])
+                state.standing.clear()
+            state.silences[reason] = None
+
+    def release(self, reason: str, targets: Iterable[str], now: HostNs) -> None:
+        """The reason is gone. Where it was the only one, the target is put into the state of the present position."""
+        self._decided_at = max(self._decided_at, now)
+        for name in targets:
+            state = self._states[name]
+            if reason in state.silences:
+                del state.silences[reason]
+                self._hear_again(state, now)
+
+    def _hear_again(self, state: TargetState, now: HostNs) -> None:
+        if state.silences or self._transport is None or not self._entered:
+            return
+        if self._transport.moving:
+            self._enter(state, self._transport, now)
+        else:
+            self._entered = False
+
+    def fire(self, cues: Iterable[Cue], now: HostNs) -> None:
+        """Somebody wants these sent now, whatever plays and whoever is silenced."""
+        self._decided_at = max(self._decided_at, now)
+        for cue in cues:
+            self._decisions.owe(cue, Cause.COMMAND, now)
 
     def renew(self, lost: Iterable[Cue], now: HostNs) -> None:
         """These did not reach their receivers, though they were decided: endings go again, and states that still stand.
@@ -151,70 +227,69 @@ class Engine:
         """
         self._decided_at = max(self._decided_at, now)
         for cue in lost:
-            cursor = self._cursors[cue.target]
-            standing = cursor.standing.get(cue.look)
+            state = self._states[cue.target]
+            standing = state.standing.get(cue.look)
             if cue.phase is Phase.END:
-                self._decide(cue, Verdict.SENT, Cause.ENDING, now)
+                self._decisions.decide(cue, Verdict.SENT, Cause.ENDING, now)
                 if standing is not None:
-                    cursor.standing[cue.look] = standing
+                    state.standing[cue.look] = standing
             elif standing is cue:
-                cursor.renewed.add(cue)
-        for cursor in self._cursors.values():
-            for cue in cursor.renewed:
-                cursor.standing.pop(cue.look, None)
+                state.renewed.add(cue)
+        for state in self._states.values():
+            for cue in state.renewed:
+                state.standing.pop(cue.look, None)
                 self._entered = False
         self._enter_all(now)
 
     def stop(self, now: HostNs) -> None:
         """Playback is over: every look ends, and nothing is due until the next seek."""
         self._decided_at = max(self._decided_at, now)
-        for cursor in self._cursors.values():
-            self._end(tuple(cursor.begun), now)
-            cursor.stop()
-        for due, cue in self._holds:
-            self._decide(cue, Verdict.SENT, Cause.ENDING, min(due, now))
-        self._holds.clear()
+        for state in self._states.values():
+            self._decisions.end(tuple(state.begun), now)
+            state.stop()
+        self._decisions.release(now, targets=self._states)
         self._transport = None
-        self._pass += 1
+        self._decisions.pass_number += 1
 
     # Queries
 
     def next_deadline(self) -> HostNs | None:
         """When to call `advance` next; None when nothing will fall due by itself."""
-        if self._owed:
-            return self._owed[0].due
-        deadlines = [due for due, _ in self._holds[:1]]
+        if self._decisions.owed:
+            return min(self._decisions.owed[0].due, self._decided_at)
+        deadlines = [held.out for held in self._decisions.holds[:1]]
         if self._transport is not None and self._transport.moving:
             deadlines += [
-                HostNs(self._transport.host_at(position) - cursor.lead)
-                for cursor in self._cursors.values()
-                if (position := cursor.next_position) is not None
+                deadline
+                for state in self._states.values()
+                for cursor in state.cursors.values()
+                if (deadline := cursor.next_deadline(self._transport)) is not None
             ]
         return min(deadlines, default=None)
+
+    def count_due(self, now: HostNs) -> int:
+        """How many cues would be handed out at `now`, holds aside; a query too."""
+        transport = self._transport
+        if transport is None or not transport.moving:
+            return 0
+        cursors = (cursor for state in self._states.values() for cursor in state.cursors.values())
+        return sum(cursor.count_due(transport, now) for cursor in cursors)
 
     # The step
 
     def advance(self, now: HostNs) -> list[Outcome]:
         """Everything that has fallen due by `now`, decided, in the order in which it fell due, targets by turns."""
+        decisions = self._decisions
         played = self._played(now)
-        late = overtaken(played, now, refused=lambda cue: bool(self._refusal(cue)))
-        for due, cue in sorted([*self._released(now), *played], key=lambda item: item[0]):
-            if _is_held(cue):
-                self._decide(cue, by_lateness(due, now), Cause.ENDING, due)
-                continue
-            verdict, reason = self._judged(cue, due, now, is_overtaken=cue in late)
-            self._decide(cue, verdict, Cause.PLAYED, due, reason=reason)
-            self._hold(cue, verdict, now)
+        late = overtaken(played, now, refused=lambda cue: bool(decisions.refusal(cue)))
+        released = [(held.due, held.cue) for held in decisions.released(now)]
+        for due, cue in sorted([*released, *played], key=lambda item: item[0]) if released else played:
+            if is_held(cue):
+                decisions.decide(cue, by_lateness(due, now), Cause.ENDING, due)
+            else:
+                decisions.judge(cue, due, now, overtaken=cue in late)
         self._decided_at = max(self._decided_at, now)
-        outcomes, self._owed = self._owed, []
-        return by_turns(outcomes)
-
-    def _released(self, now: HostNs) -> list[Due]:
-        """The holds that are over."""
-        count = bisect_right(self._holds, now, key=lambda hold: hold[0])
-        released = self._holds[:count]
-        del self._holds[:count]
-        return released
+        return by_turns(decisions.take())
 
     def _played(self, now: HostNs) -> list[Due]:
         """What the cursors pass, in order, each with when it fell due: its deadline, or the input that has only just
@@ -224,64 +299,21 @@ class Engine:
         if transport is None or not transport.moving:
             return []
         deadlines = [
-            (transport.host_at(cue.position) - cursor.lead, cue)
-            for cursor in self._cursors.values()
-            for cue in cursor.pass_to(transport.position_at(HostNs(now + cursor.lead)))
+            (max(cursor.lead.deadline(transport, cue.position), self._decided_at), cue)
+            for state in self._states.values()
+            for cursor in state.cursors.values()
+            for cue in cursor.pass_by(transport, now)
         ]
-        deadlines.sort(key=lambda item: (item[0], item[1].rank))
-        return [(HostNs(max(deadline, self._decided_at)), cue) for deadline, cue in deadlines]
+        if len(deadlines) > 1:
+            deadlines.sort(key=lambda item: (item[0], item[1].rank))
+        return deadlines
 
-    def _judged(self, cue: Cue, due: HostNs, now: HostNs, *, is_overtaken: bool) -> tuple[Verdict, str]:
-        allowance = self._cursors[cue.target].allowance
-        if refusal := self._refusal(cue):
-            return Verdict.SUPPRESSED, refusal
-        if is_overtaken or is_too_late(cue, due, now):
-            by = ", and overtaken by a later cue" if is_overtaken else ""
-            return Verdict.DROPPED, f"{(now - due) // NS_PER_MS} ms late{by}"
-        if cue.kind is Kind.PULSE and cue.phase is Phase.START and not allowance.spend(now):
-            return Verdict.SUPPRESSED, f"more than {allowance.max_rate} pulses in a second"
-        return by_lateness(due, now), ""
-
-    def _refusal(self, cue: Cue) -> str:
-        """Why a cue is not sent, whenever it comes; empty if it may be."""
-        cursor = self._cursors[cue.target]
-        if cue.phase is Phase.END:
-            return "" if cue in cursor.begun else "its look is not standing"
-        return "already fired, and the rule says once" if cue in cursor.fired else ""
-
-    # Decisions
-
-    def _decide(self, cue: Cue, verdict: Verdict, cause: Cause, due: HostNs, *, reason: str = "") -> None:
-        """Note the outcome, and which looks stand after it."""
-        outcome = Outcome(cue, verdict, cause, due, self._pass, reason)
-        self._owed.append(outcome)
-        cursor = self._cursors[cue.target]
-        if cue.phase is Phase.END:
-            cursor.begun.pop(cue, None)
-        if not outcome.to_send:
-            return
-        if cue.kind is Kind.STATE and not _is_held(cue):
-            cursor.standing[cue.look] = cue
-        if cue.phase is Phase.START:
-            if not cue.policy.gone_back:
-                cursor.fired.add(cue)
-            if cue.ending is not None and cue.hold is None:
-                cursor.begun[cue.ending] = cue
-
-    def _owe(self, cue: Cue, cause: Cause, now: HostNs, *, refusal: str = "") -> None:
-        """A cue that falls due out of turn, because of an input."""
-        verdict = Verdict.SUPPRESSED if refusal else Verdict.SENT
-        self._decide(cue, verdict, cause, now, reason=refusal)
-        self._hold(cue, verdict, now)
-
-    def _hold(self, cue: Cue, verdict: Verdict, now: HostNs) -> None:
-        """Arrange for the end of a cue that holds for a time of its own."""
-        if cue.ending is not None and cue.hold is not None and verdict in {Verdict.SENT, Verdict.LATE}:
-            insort(self._holds, (HostNs(now + cue.hold), cue.ending), key=lambda hold: hold[0])
-
-    def _end(self, ends: Iterable[Cue], now: HostNs) -> None:
-        for end in ends:
-            self._decide(end, Verdict.SENT, Cause.ENDING, now)
+    def _due_by_time(self, cursor: Cursor) -> TrackNs | None:
+        """Up to where everything has fallen due for a cursor; None while playback does not move."""
+        transport = self._transport
+        if transport is None or not transport.moving:
+            return None
+        return cursor.lead.reach(transport, HostNs(self._decided_at + cursor.ahead))
 
     # Jumps and pauses
 
@@ -297,28 +329,26 @@ class Engine:
         """
         self._entered = False
         self._reached = here
-        self._pass += forward is False
+        self._decisions.pass_number += forward is False
         passed: list[Cue] = []
-        for cursor in self._cursors.values():
-            over = cursor.jump(here, forward=forward is True)
-            place = max(here, cursor.decided or here)
-            left = tuple(end for end, start in cursor.begun.items() if not start.spans(place))
-            self._end(left, now)
-            passed += [cue for cue in over if cue not in left]
+        for state in self._states.values():
+            over, left = state.jump(here, forward=forward is True)
+            self._decisions.end(left, now)
+            passed += over
         return [] if forward is None else passed
 
     def _send_passed(self, passed: Iterable[Cue], now: HostNs) -> set[Cue]:
         """Of what was passed over, send what its rule wants sent all the same; returns that."""
         wanted = [cue for cue in passed if cue.policy.skipped_over]
         for cue in wanted:
-            self._owe(cue, Cause.PLAYED, now, refusal=self._refusal(cue))
+            self._decisions.owe(cue, Cause.PLAYED, now, refusal=self._decisions.refusal(cue))
         return set(wanted)
 
     def _pause(self, now: HostNs) -> None:
-        for cursor in self._cursors.values():
-            paused = {end: start for end, start in cursor.begun.items() if start.policy.ends_on_pause}
-            self._end(paused, now)
-            cursor.renewed.update(paused.values())
+        for state in self._states.values():
+            paused = {end: start for end, start in state.begun.items() if start.policy.ends_on_pause}
+            self._decisions.end(paused, now)
+            state.renewed.update(paused.values())
             self._entered = self._entered and not paused
 
     # Entering a position
@@ -331,29 +361,26 @@ class Engine:
         if self._entered or self._transport is None or not self._transport.moving:
             return set()
         self._entered = True
-        decided = len(self._owed)
-        for cursor in self._cursors.values():
-            self._enter(cursor, self._transport, now, besides=besides)
-            for cue in cursor.enter_pulses(self._transport.position_at(now)):
+        decided = len(self._decisions.owed)
+        here = self._transport.position_at(now)
+        for state in self._states.values():
+            self._enter(state, self._transport, now, besides=besides)
+            for cue in [cue for cursor in state.cursors.values() for cue in cursor.enter_pulses(here)]:
                 if cue not in besides:
-                    self._owe(cue, Cause.CHASE, now, refusal=self._refusal(cue))
-        return {outcome.cue for outcome in self._owed[decided:]}
+                    self._decisions.owe(cue, Cause.CHASE, now, refusal=self._decisions.refusal(cue))
+        return {outcome.cue for outcome in self._decisions.owed[decided:]}
 
-    def _enter(self, cursor: Cursor, transport: Transport, now: HostNs, *, besides: Collection[Cue] = ()) -> None:
-        """Send what playing up to here would have left standing."""
-        reach = transport.position_at(HostNs(now + max(cursor.lead, 0)))
-        for cue in [cue for cue in cursor.wanted(reach) if cue not in besides]:
+    def _enter(self, state: TargetState, transport: Transport, now: HostNs, *, besides: Collection[Cue] = ()) -> None:
+        """Send what playing up to here would have left standing; to one that is silenced nothing is owed."""
+        if state.silences:
+            return
+        for cue in [cue for cue in state.wanted(transport, now) if cue not in besides]:
             refusal = ""
-            if cue.phase is Phase.START and cue not in cursor.renewed:
+            if cue.phase is Phase.START and cue not in state.renewed:
                 ignored = "" if cue.policy.jumped_into else "jumped into, and the rule says to ignore that"
-                refusal = self._refusal(cue) or ignored
-            self._owe(cue, Cause.CHASE, now, refusal=refusal)
-        cursor.renewed.clear()
-
-
-def _is_held(cue: Cue) -> bool:
-    """Whether the cue is an ending that falls due in real time, so long after the cue that it ends."""
-    return cue.phase is Phase.END and cue.hold is not None
+                refusal = self._decisions.refusal(cue) or ignored
+            self._decisions.owe(cue, Cause.CHASE, now, refusal=refusal)
+        state.renewed.clear()
 
 
 def _landing(transport: Transport, now: HostNs) -> HostNs:

@@ -81,6 +81,11 @@ class Expression:
                 raise ExpressionError(f"{source!r}: only numbers, names, arithmetic and comparisons can be used here")
         return cls(source, body, body.id if isinstance(body, ast.Name) and body.id in NAMES else None)
 
+    @property
+    def names(self) -> frozenset[str]:
+        """The names that it uses; none where it is the same for every cue."""
+        return frozenset(node.id for node in ast.walk(self.tree) if isinstance(node, ast.Name) and node.id in NAMES)
+
     def evaluate(self, values: Mapping[str, NameValue]) -> NameValue:
         """The value for one cue: a finite number or text. Raises ExpressionError where there is none."""
         if self.name is not None:

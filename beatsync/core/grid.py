@@ -37,43 +37,54 @@ _DOWNBEATS: Final = "beat_grid.downbeats"
 
 
 @dataclass(frozen=True, slots=True)
-class BeatTimes:
-    """The beats and downbeats of a document in nanoseconds, each in order and at least 20 ms apart."""
+class Times:
+    """Instants in nanoseconds, in order and at least 20 ms apart, and where each stands in the document's list."""
 
-    beats: Sequence[int]
-    downbeats: Sequence[int]
+    instants: Sequence[int] = ()
+    places: Sequence[int] = ()
+
+
+NO_TIMES: Final = Times()
+
+
+@dataclass(frozen=True, slots=True)
+class BeatTimes:
+    """The beats and downbeats of a document."""
+
+    beats: Times
+    downbeats: Times
 
 
 def read_beat_times(value: object, remarks: Remarks) -> BeatTimes:
     """The document's `beat_grid`; without any beats where it is null, missing or empty. Raises Flaw."""
     if value is None or value == []:
-        return BeatTimes((), ())
+        return BeatTimes(NO_TIMES, NO_TIMES)
     fields = object_of(value, "beat_grid")
     downbeats = _merged(_in_order(fields.get("downbeats"), _DOWNBEATS, remarks), (), _DOWNBEATS, remarks)
-    beats = _merged(_in_order(fields.get("times"), _BEATS, remarks), downbeats, _BEATS, remarks)
+    beats = _merged(_in_order(fields.get("times"), _BEATS, remarks), downbeats.instants, _BEATS, remarks)
     return BeatTimes(beats, downbeats)
 
 
-def _in_order(value: object, place: str, remarks: Remarks) -> list[int]:
+def _in_order(value: object, place: str, remarks: Remarks) -> Times:
     elements = list_of(value, place, most=MAX_BEATS)
     stated = [nanoseconds_of(element, f"{place}[{index}]") for index, element in enumerate(elements)]
-    indices = [index for index, time in enumerate(stated) if time >= 0]
-    times = [stated[index] for index in indices]
+    places = [index for index, time in enumerate(stated) if time >= 0]
+    times = [stated[index] for index in places]
     if len(times) < len(stated):
         first = next(index for index, time in enumerate(stated) if time < 0)
         remarks.add(
             f"{place}[{first}]", f"{len(stated) - len(times)} before the track's start, the first one here; dropped"
         )
     if disorderly := _out_of_order(times):
-        first = next(
-            index for index, one, next_one in zip(indices[1:], times, times[1:], strict=False) if next_one < one
-        )
+        pairs = zip(places[1:], pairwise(times), strict=False)
+        first = next(index for index, (one, following) in pairs if following < one)
         found = f"{disorderly} of {len(times)} times are out of order"
         if disorderly > _tolerable(len(times)):
             raise Flaw(f"{place}[{first}]", f"{found}; expected rising times")
         remarks.add(f"{place}[{first}]", f"{found}; sorted")
+        places.sort(key=lambda index: stated[index])
         times.sort()
-    return times
+    return Times(times, places)
 
 
 def _out_of_order(times: Sequence[int]) -> int:
@@ -92,18 +103,23 @@ def _tolerable(count: int) -> float:
     return max(1, count * MAX_DISORDERLY_SHARE)
 
 
-def _merged(times: Sequence[int], downbeats: Sequence[int], place: str, remarks: Remarks) -> list[int]:
+def _merged(times: Times, downbeats: Sequence[int], place: str, remarks: Remarks) -> Times:
     """Of times less than 20 ms apart the one on a downbeat, else the first."""
-    kept: list[int] = []
-    for time in times:
-        if not kept or time - kept[-1] >= CLOSEST_BEATS:
-            kept.append(time)
-        elif _nearest(downbeats, time) is not None and _nearest(downbeats, kept[-1]) is None:
-            kept[-1] = time
-    if len(kept) < len(times):
-        apart = f"{NEAR_DUPLICATE_SECONDS * 1000:.0f} ms"
-        remarks.add(place, f"{len(times) - len(kept)} of {len(times)} less than {apart} after another; merged")
-    return kept
+    kept: list[tuple[int, int]] = []
+    merged: list[int] = []
+    for time, index in zip(times.instants, times.places, strict=True):
+        if not kept or time - kept[-1][0] >= CLOSEST_BEATS:
+            kept.append((time, index))
+            continue
+        merged.append(index)
+        if _nearest(downbeats, time) is not None and _nearest(downbeats, kept[-1][0]) is None:
+            kept[-1] = (time, index)
+    if not merged:
+        return times
+    apart = f"{NEAR_DUPLICATE_SECONDS * 1000:.0f} ms"
+    found = f"{len(merged)} of {len(times.instants)} less than {apart} after another, the first one here; merged"
+    remarks.add(f"{place}[{merged[0]}]", found)
+    return Times([time for time, _ in kept], [index for _, index in kept])
 
 
 def _nearest(times: Sequence[int], time: int) -> int | None:
@@ -119,38 +135,45 @@ def grid_from(times: BeatTimes, *, duration: TrackNs, stated_bpm: float | None, 
         what = "one beat makes no grid" if beats else "no beat grid"
         remarks.add("beat_grid", f"{what}: {_ONLY_SECTIONS}")
         return None
-    last = duration + _PAST_END
-    grid = build_grid(beats, _matched([time for time in times.downbeats if time <= last], beats, remarks))
+    grid = build_grid(beats, _matched(times.downbeats, duration + _PAST_END, beats, remarks))
     _remark_on_tempo(grid, stated_bpm, remarks)
     return grid
 
 
-def _within(beats: Sequence[int], duration: int, remarks: Remarks) -> Sequence[int]:
-    kept = beats[: bisect_left(beats, duration + _PAST_END + 1)]
-    end = f"the track's end ({clock_face(duration)})"
-    if len(kept) < len(beats):
-        remarks.add(_BEATS, f"{len(beats) - len(kept)} after {end}; dropped")
-    past = len(kept) - bisect_left(kept, duration + GRID_TOLERANCE + 1)
-    if past:
-        remarks.add(_BEATS, f"{past} shortly after {end}; kept")
-    return kept
-
-
-def _matched(downbeats: Sequence[int], beats: Sequence[int], remarks: Remarks) -> list[int]:
-    """Indices of the beats on which the downbeats lie; what lies on none is ignored if rare, else refused."""
-    found = [(time, _nearest(beats, time)) for time in downbeats]
-    firsts = [index for _, index in found if index is not None]
-    lost = [time for time, index in found if index is None]
-    tolerance = f"{seconds_from_ns(GRID_TOLERANCE) * 1000:.0f} ms"
-    if len(lost) > _tolerable(len(downbeats)):
-        raise Flaw(
-            _DOWNBEATS,
-            f"{len(lost)} of {len(downbeats)} have no beat within {tolerance}, the first at "
-            f"{seconds_from_ns(lost[0]):.3f} s; expected a subset of {_BEATS}",
+def _within(times: Times, duration: int, remarks: Remarks) -> Sequence[int]:
+    beats, end = times.instants, f"the track's end ({clock_face(duration)})"
+    count = bisect_left(beats, duration + _PAST_END + 1)
+    if count < len(beats):
+        remarks.add(
+            f"{_BEATS}[{times.places[count]}]", f"{len(beats) - count} after {end}, the first one here; dropped"
         )
-    for time in lost:
+    first_past = bisect_left(beats, duration + GRID_TOLERANCE + 1)
+    if first_past < count:
+        place = f"{_BEATS}[{times.places[first_past]}]"
+        remarks.add(place, f"{count - first_past} shortly after {end}, the first one here; kept")
+    return beats[:count]
+
+
+def _matched(downbeats: Times, end: int, beats: Sequence[int], remarks: Remarks) -> list[int]:
+    """Indices of the beats on which the downbeats up to `end` lie; one on no beat is ignored if rare, else refused."""
+    found = [
+        (time, place, _nearest(beats, time))
+        for time, place in zip(downbeats.instants, downbeats.places, strict=True)
+        if time <= end
+    ]
+    firsts = [index for _, _, index in found if index is not None]
+    lost = [(time, place) for time, place, index in found if index is None]
+    tolerance = f"{seconds_from_ns(GRID_TOLERANCE) * 1000:.0f} ms"
+    if len(lost) > _tolerable(len(found)):
+        time, place = lost[0]
+        raise Flaw(
+            f"{_DOWNBEATS}[{place}]",
+            f"{len(lost)} of {len(found)} have no beat within {tolerance}, the first at "
+            f"{seconds_from_ns(time):.3f} s; expected a subset of {_BEATS}",
+        )
+    for time, place in lost:
         message = f"no beat within {tolerance} of {seconds_from_ns(time):.3f} s; ignored"
-        remarks.add(_DOWNBEATS, message, kind="no beat near")
+        remarks.add(f"{_DOWNBEATS}[{place}]", message, kind="no beat near")
     if not firsts:
         remarks.add(_DOWNBEATS, "no downbeats: beats can drive cues, bars cannot")
     return firsts

@@ -6,8 +6,8 @@ As HdrHistogram counts them (hdrhistogram.org), whose Python library would bring
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Final
 
 _BITS: Final = 8
@@ -16,9 +16,9 @@ _HALF: Final = 1 << (_BITS - 1)
 
 @dataclass(frozen=True, slots=True)
 class Histogram:
-    """A snapshot: `buckets` are (index, count) in order, `max` is exact. Everything in nanoseconds."""
+    """A snapshot: `buckets` are counts by index, `max` is exact. Everything in nanoseconds."""
 
-    buckets: tuple[tuple[int, int], ...] = ()
+    buckets: Mapping[int, int] = field(default_factory=dict)
     count: int = 0
     max: int = 0
 
@@ -26,15 +26,25 @@ class Histogram:
         """What `percent` of all are at most, to 1/128; 0 where there are none."""
         rank = max(1, -(-self.count * percent // 100))
         seen = 0
-        for index, count in self.buckets:
+        for index, count in sorted(self.buckets.items()):
             seen += count
             if seen >= rank:
                 return min(_largest_in(index), self.max)
         return self.max
 
+    def since(self, before: Histogram) -> Histogram:
+        """What has been counted since `before`, which this one has grown from; its `max` to 1/128."""
+        buckets = {
+            index: count - before.buckets.get(index, 0)
+            for index, count in self.buckets.items()
+            if count > before.buckets.get(index, 0)
+        }
+        largest = min(_largest_in(max(buckets)), self.max) if buckets else 0
+        return Histogram(buckets, self.count - before.count, largest)
+
     def spread(self) -> Iterator[tuple[int, int, int]]:
         """(smallest, largest, count) of each bucket that has any, in order."""
-        for index, count in self.buckets:
+        for index, count in sorted(self.buckets.items()):
             yield _largest_in(index - 1) + 1 if index else 0, _largest_in(index), count
 
 
@@ -43,7 +53,8 @@ class Recorder:
 
     def __init__(self, start: Histogram | None = None) -> None:
         """`start`: what has been counted before."""
-        self._counts: Counter[int] = Counter(dict(start.buckets) if start else {})
+        self._counts: Counter[int] = Counter(start.buckets if start else {})
+        self._count = start.count if start else 0
         self._max = start.max if start else 0
 
     def add(self, duration: int) -> None:
@@ -51,11 +62,12 @@ class Recorder:
         value = max(duration, 0)
         shift = max(value.bit_length() - _BITS, 0)
         self._counts[shift * _HALF + (value >> shift)] += 1
+        self._count += 1
         self._max = max(self._max, value)
 
     def snapshot(self) -> Histogram:
         """Everything counted so far."""
-        return Histogram(tuple(sorted(self._counts.items())), self._counts.total(), self._max)
+        return Histogram(dict(self._counts), self._count, self._max)
 
 
 def merged(histograms: Iterable[Histogram]) -> Histogram:
@@ -63,9 +75,9 @@ def merged(histograms: Iterable[Histogram]) -> Histogram:
     counts: Counter[int] = Counter()
     largest = 0
     for histogram in histograms:
-        counts.update(dict(histogram.buckets))
+        counts.update(histogram.buckets)
         largest = max(largest, histogram.max)
-    return Histogram(tuple(sorted(counts.items())), counts.total(), largest)
+    return Histogram(dict(counts), counts.total(), largest)
 
 
 def _largest_in(index: int) -> int:

@@ -33,6 +33,8 @@ def overtaken(due: Sequence[Due], now: HostNs, *, refused: Callable[[Cue], bool]
 
     A cue that is not sent itself, since it is `refused` or too late, overtakes nothing.
     """
+    if all(now - due_at <= LATE_AFTER for due_at, _ in due):
+        return set()
     worthy = _worthy(due, now, refused)
     pointless: set[Cue] = set()
     seen: set[tuple[str, Kind, str]] = set()

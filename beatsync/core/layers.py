@@ -42,8 +42,19 @@ def read_spans(value: object, layer: Layer, remarks: Remarks) -> list[Span]:
     lasting = [span for span in spans if _lasts(span, remarks)]
     ordered = sorted(lasting, key=lambda span: span.start)
     if ordered != lasting:
-        remarks.add(part, "not in order of start; sorted")
-    return _without_overlaps(_of_different_starts(ordered, remarks), remarks)
+        misplaced = next(one for one, other in zip(lasting, ordered, strict=True) if one is not other)
+        remarks.add(misplaced.place, "from here on not in order of start; sorted")
+    tiled = _without_overlaps(_of_different_starts(ordered, remarks), remarks)
+    _remark_on_gaps(tiled, remarks)
+    return tiled
+
+
+def _remark_on_gaps(spans: Sequence[Span], remarks: Remarks) -> None:
+    """Gaps are legal, and rarely meant; within the tolerance they are rounding."""
+    for span, following in pairwise(spans):
+        if following.start > span.end + GRID_TOLERANCE:
+            message = f"nothing from {clock_face(span.end)} until this one starts ({clock_face(following.start)})"
+            remarks.add(following.place, message, kind="a gap before it")
 
 
 def _span(element: object, place: str, remarks: Remarks) -> Span:
@@ -100,9 +111,9 @@ def _remark_on_labels(spans: Sequence[Span], remarks: Remarks) -> None:
 
 
 def _lasts(span: Span, remarks: Remarks) -> bool:
-    if span.end > span.start:
+    if span.end > span.start + GRID_TOLERANCE:
         return True
-    what = "ends where it starts" if span.end == span.start else "ends before it starts"
+    what = "ends where it starts" if span.end >= span.start else "ends before it starts"
     remarks.add(span.place, f"{what} ({clock_face(span.start)}); dropped", kind="no length")
     return False
 

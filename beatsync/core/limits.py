@@ -26,7 +26,11 @@ MAX_CONFIG_DEPTH: Final = 24
 MAX_CONFIG_NODES: Final = 20_000
 MAX_TARGETS: Final = 256
 MAX_RULES: Final = 2_000
-MAX_CUES: Final = 2_000_000
+MAX_DECKS: Final = 16
+MAX_FEEDS: Final = 8
+MAX_SETLIST: Final = 2_000
+MAX_CUES: Final = 300_000
+MAX_SCHEDULE_BYTES: Final = 128 * 1024 * 1024
 MANY_CUES: Final = 10_000
 
 # Messages. A UDP datagram over IPv4 holds 65,507 bytes; above 1,452 it is sent in fragments, lost as one.

@@ -1,18 +1,21 @@
 """The moments of a track that rules speak of, and which of them meet a rule's conditions.
 
-Conditions on the span are tried once for each span, never for each beat: a rule that matches one section of a long
-track costs what that section costs.
+Conditions on the span are tried once for each span, those on a place once for each different place, none for each
+beat: a rule that matches one section of a long track costs what that section costs.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
 from typing import assert_never
 
 from beatsync.core.labels import same_label
 from beatsync.core.occasions import Occasion
+from beatsync.core.places import Places
 from beatsync.core.rules import Conditions, Edge, Every, Moment, SpanEdge, TrackEdge, Unit
 from beatsync.core.track import GRID_TOLERANCE, Grid, Layer, Section, Track
 from beatsync.core.units import TrackNs
@@ -32,33 +35,66 @@ class _Stretch:
     span: Section | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    """What is counted, beats or bars: where each starts, and on which beat."""
+
+    starts: Sequence[TrackNs]
+    beats: Sequence[int]
+
+    def indices(self, stretch: _Stretch, count: int, allowed: Sequence[int] | None) -> Iterator[int]:
+        """Every `count`th one of a stretch; of those only the ones on `allowed` beats, if it is not None."""
+        if allowed is None:
+            first = stretch.first + (stretch.origin - stretch.first) % count
+            yield from range(first, stretch.last, count)
+            return
+        if stretch.first >= stretch.last:
+            return
+        lowest, highest = self.beats[stretch.first], self.beats[stretch.last - 1]
+        for beat in allowed[bisect_left(allowed, lowest) : bisect_right(allowed, highest)]:
+            index = bisect_left(self.beats, beat)
+            if self.beats[index] == beat and (index - stretch.origin) % count == 0:
+                yield index
+
+
 class Moments:
     """The occasions of one track, made when first asked for and shared by all rules."""
 
     def __init__(self, track: Track) -> None:
         """`track`: whose moments."""
         self._track = track
-        self._beats: dict[int, Occasion] = {}
+        self._at_beats: dict[tuple[int, TrackNs], Occasion] = {}
         self._spans: dict[SpanEdge, tuple[Occasion, ...]] = {}
 
     def matching(self, moment: Moment, when: Conditions) -> Iterator[Occasion]:
         """The occasions of `moment` that meet `when`, in order. Raises NoGrid where the track lacks what is counted."""
         match moment:
             case SpanEdge():
-                occasions: Iterator[Occasion] = (
-                    occasion
-                    for occasion in self._span_edges(moment)
-                    if occasion.section is not None and _span_meets(occasion.section, when)
-                )
+                edges = self._span_edges(moment)
+                return (one for one in edges if _section_meets(one.section, when) and _place_meets(one, when))
             case TrackEdge():
-                occasions = (
-                    occasion for occasion in [self._track_edge(moment)] if _section_meets(occasion.section, when)
-                )
+                edges = (self._track_edge(moment),)
+                return (one for one in edges if _section_meets(one.section, when) and _place_meets(one, when))
             case Every():
-                occasions = self._every(moment, when)
+                return self._every(moment, when)
             case _:
                 assert_never(moment)
-        return (occasion for occasion in occasions if _place_meets(occasion, when))
+
+    @cached_property
+    def _beats(self) -> _Counted:
+        grid = self._track.grid
+        assert grid is not None
+        return _Counted(grid.beats, range(len(grid.beats)))
+
+    @cached_property
+    def _bars(self) -> _Counted:
+        grid = self._track.grid
+        assert grid is not None
+        return _Counted(grid.bar_starts, [bar.first_beat for bar in grid.bars])
+
+    @cached_property
+    def _places(self) -> Places | None:
+        return Places(self._track, self._track.grid) if self._track.grid else None
 
     def _span_edges(self, moment: SpanEdge) -> tuple[Occasion, ...]:
         if moment not in self._spans:
@@ -90,20 +126,31 @@ class Moments:
             raise NoGrid("counts beats, and this track has no beat grid")
         if moment.unit is Unit.BAR and not grid.bars:
             raise NoGrid("counts bars, and this track's grid has no downbeats")
-        beats = [bar.first_beat for bar in grid.bars] if moment.unit is Unit.BAR else list(range(len(grid.beats)))
-        starts = [grid.beats[beat] for beat in beats]
-        for stretch in self._stretches(moment, when, starts, grid):
-            for index in range(stretch.first, stretch.last):
-                if (index - stretch.origin) % moment.count == 0:
-                    following = min(index + moment.count, stretch.last if moment.within else len(beats))
-                    end = starts[following] if following < len(starts) else grid.end
-                    yield self._at_beat(beats[index], end, grid, stretch.span)
+        counted = self._bars if moment.unit is Unit.BAR else self._beats
+        allowed = self._places.meeting(when, moment.within or Layer.SECTION) if self._places else None
+        for stretch in self._stretches(moment, when, counted.starts, grid):
+            most = stretch.last if moment.within else len(counted.starts)
+            for index in counted.indices(stretch, moment.count, allowed):
+                following = min(index + moment.count, most)
+                end = counted.starts[following] if following < len(counted.starts) else grid.end
+                beat = counted.beats[index]
+                yield self._at_beat(beat, end, grid, stretch.span)
+                yield from self._between(moment.parts, beat, grid, stretch.span)
+
+    def _between(self, parts: int, beat: int, grid: Grid, span: Section | None) -> Iterator[Occasion]:
+        """The parts of a beat after its first."""
+        if parts > 1:
+            start, following = grid.beats[beat], grid.beats[beat + 1] if beat + 1 < len(grid.beats) else grid.end
+            marks = [TrackNs(start + (following - start) * part // parts) for part in range(parts + 1)]
+            for position, end in pairwise(marks[1:]):
+                section = span or self._track.section_at(TrackNs(position + GRID_TOLERANCE))
+                yield Occasion(self._track, position, end, section, beat)
 
     def _stretches(
         self,
         moment: Every,
         when: Conditions,
-        starts: list[TrackNs],
+        starts: Sequence[TrackNs],
         grid: Grid,
     ) -> Iterator[_Stretch]:
         pick_up = bool(grid.bars) and grid.bars[0].number == 0
@@ -121,9 +168,9 @@ class Moments:
     def _at_beat(self, beat: int, end: TrackNs, grid: Grid, span: Section | None) -> Occasion:
         position = grid.beats[beat]
         section = span or self._track.section_at(TrackNs(position + GRID_TOLERANCE))
-        known = self._beats.get(beat)
-        if known is None or known.end != end or known.section is not section:
-            known = self._beats[beat] = Occasion(self._track, position, end, section, beat)
+        known = self._at_beats.get((beat, end))
+        if known is None or known.section is not section:
+            known = self._at_beats[beat, end] = Occasion(self._track, position, end, section, beat)
         return known
 
 

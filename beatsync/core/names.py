@@ -21,7 +21,7 @@ NAMES: Final[Mapping[str, str]] = MappingProxyType(
         "bar": "number of the bar, from 1; the pick-up is 0; 0 without a grid",
         "beat": "beat in the bar, from 1; 0 without a grid",
         "bpm": "tempo of the bar; as the source states it without a grid; 0 where not known",
-        "bar_of_section": "number of the bar within the section, from 1; 0 outside",
+        "bar_of_section": "number of the bar within the section, from 1; 0 before its first downbeat, and outside",
         "beat_of_section": "number of the beat within the section, from 1; 0 outside",
         "seconds": "position of the moment in the track, in seconds",
         "length": "length of the section in seconds; 0 outside",

@@ -62,15 +62,16 @@ class Occasion:
     def section_bar(self) -> tuple[int, int]:
         """(number of its bar within the section from 1, how many bars start in the section).
 
-        As in the track, what comes before the first downbeat is bar 0.
+        As in the track, what comes before the section's first downbeat, a pick-up too, is bar 0.
         """
         grid, section = self.track.grid, self.section
         if grid is None or section is None or self.beat is None or not grid.bars:
             return (0, 0)
-        first = bisect_left(grid.bar_starts, section.start - GRID_TOLERANCE)
+        pick_up = 1 - grid.bars[0].number
+        first = max(bisect_left(grid.bar_starts, section.start - GRID_TOLERANCE), pick_up)
         return (
-            grid.bar_of_beat[self.beat] - first + 1,
-            bisect_left(grid.bar_starts, section.end - GRID_TOLERANCE) - first,
+            max(grid.bar_of_beat[self.beat] - first + 1, 0),
+            max(bisect_left(grid.bar_starts, section.end - GRID_TOLERANCE) - first, 0),
         )
 
     @property

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+import struct
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import StrEnum
 from functools import lru_cache
 from types import MappingProxyType
@@ -18,6 +19,7 @@ from typing import Any, Final, TypeAlias
 from pythonosc.parsing import osc_types
 
 from beatsync.core.limits import MAX_DATAGRAM_BYTES
+from beatsync.core.units import NS_PER_SECOND, WallNs
 
 Value: TypeAlias = int | float | str | bytes | bool | None
 
@@ -128,6 +130,32 @@ def encode(address: str, arguments: Sequence[tuple[Tag, Value]]) -> bytes:
     if len(packet) > MAX_DATAGRAM_BYTES:
         raise OscError(f"a message of {len(packet)} bytes to {address}; a datagram holds at most {MAX_DATAGRAM_BYTES}")
     return packet
+
+
+BUNDLE_HEAD_BYTES: Final = 16
+"""What a bundle takes beside its messages."""
+
+BUNDLED_BYTES: Final = 4
+"""What each message in a bundle takes beside itself."""
+
+_BUNDLE: Final = b"#bundle\0"
+_IMMEDIATELY: Final = 1
+_SECONDS_FROM_1900_TO_1970: Final = 2_208_988_800
+
+
+def bundle(packets: Iterable[bytes], tag: WallNs | None) -> bytes:
+    """Messages in one packet, to be acted on together at `tag`; at once if None."""
+    parts = [_BUNDLE, struct.pack(">Q", _IMMEDIATELY if tag is None else ntp_of(tag))]
+    for packet in packets:
+        parts += (struct.pack(">i", len(packet)), packet)
+    return b"".join(parts)
+
+
+def ntp_of(wall: WallNs) -> int:
+    """An OSC time tag: seconds since 1900 and their 2**32nds; in 2036 it starts again from zero (receivers.md 3)."""
+    seconds, nanoseconds = divmod(wall, NS_PER_SECOND)
+    tag = ((seconds + _SECONDS_FROM_1900_TO_1970) << 32 | (nanoseconds << 32) // NS_PER_SECOND) & 0xFFFF_FFFF_FFFF_FFFF
+    return tag if tag > _IMMEDIATELY else _IMMEDIATELY + 1
 
 
 @lru_cache(maxsize=4096)

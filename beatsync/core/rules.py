@@ -8,6 +8,7 @@ from typing import Final, TypeAlias
 
 from beatsync.core.comparison import Comparison
 from beatsync.core.expressions import Expression
+from beatsync.core.leads import NO_LEAD, Lead
 from beatsync.core.osc import Tag, Value
 from beatsync.core.templates import Template
 from beatsync.core.track import Layer
@@ -47,12 +48,14 @@ class TrackEdge:
 class Every:
     """Every `count` beats or bars, counted from the first downbeat, or from the start of each span of `within`.
 
-    `Every(1, Unit.BEAT)` is every beat, the pick-up's too; `Every(1, Unit.BAR)` every downbeat.
+    `Every(1, Unit.BEAT)` is every beat, the pick-up's too; `Every(1, Unit.BAR)` every downbeat. `parts`: into how many
+    equal parts each beat is divided, only for every single beat.
     """
 
     count: int
     unit: Unit
     within: Layer | None = None
+    parts: int = 1
 
 
 Moment: TypeAlias = SpanEdge | TrackEdge | Every
@@ -196,7 +199,10 @@ def usual_kind(moment: Moment) -> Kind:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """One rule. `place` is where it stands (`rules[3]`, or `default`), `name` what its author calls it."""
+    """One rule. `place` is where it stands (`rules[3]`, or `default`), `name` what its author calls it.
+
+    `lead` comes on top of its targets'.
+    """
 
     place: str
     name: str
@@ -206,6 +212,7 @@ class Rule:
     policy: Policy
     when: Conditions = field(default=ANYTHING)
     at: Shift | None = None
+    lead: Lead = NO_LEAD
 
     @property
     def title(self) -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
-from heapq import merge
+from heapq import heappop, heappush, merge
 from types import MappingProxyType
-from typing import Protocol
+from typing import Final, Protocol, TypeAlias
 
+from beatsync.core.leads import NO_LEAD, Lead
 from beatsync.core.notes import Note
 from beatsync.core.osc import Tag, Value
 from beatsync.core.rules import Kind, Policy
@@ -48,7 +49,8 @@ class Origin:
     """What all cues of one send of a rule have in common. `title` is what people call the rule: `rules[3] 'strobe'`.
 
     `order` settles which of several cues at one position goes first. `look`: cues with the same one on a target replace
-    each other. `hold`: their looks end so long after the cue was sent, in real time, not at a place in the track.
+    each other. `lead` is the rule's own, beside its target's and the track's. `hold`: their looks end so long after
+    the cue was sent, in real time, not at a place in the track.
     """
 
     title: str
@@ -57,6 +59,7 @@ class Origin:
     look: str
     kind: Kind
     policy: Policy
+    lead: Lead = NO_LEAD
     hold: DurationNs | None = None
 
 
@@ -141,11 +144,11 @@ class Cue:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """The cues of one look on one target, in order: the starts of states and their ends."""
+    """The cues of one look in one lane, in order: the starts of states and their ends."""
 
     name: str
-    positions: tuple[TrackNs, ...]
-    cues: tuple[Cue, ...]
+    positions: Sequence[TrackNs]
+    cues: Sequence[Cue]
 
     def standing_at(self, position: TrackNs) -> Cue | None:
         """What playing up to `position` would have left standing: the last cue before it."""
@@ -160,60 +163,121 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """One target's cues in order, with what a seek needs to know of them.
+    """The cues of one target whose rules have one lead, in order, with what a seek needs to know of them.
 
     `entered`: the pulses that are sent when a seek lands inside their span.
     """
 
-    target: str
-    cues: tuple[Cue, ...]
-    positions: tuple[TrackNs, ...]
+    cues: Sequence[Cue] = ()
+    positions: Sequence[TrackNs] = ()
     looks: tuple[Look, ...] = ()
-    entered: tuple[Cue, ...] = ()
+    entered: Sequence[Cue] = ()
 
     def has(self, cue: Cue) -> bool:
         """Whether `cue` is one of this lane's."""
         return any(other is cue for other in self.cues_within(cue.position, cue.position))
 
-    def cues_within(self, first: TrackNs, last: TrackNs) -> tuple[Cue, ...]:
+    def cues_within(self, first: TrackNs, last: TrackNs) -> Sequence[Cue]:
         """The cues in [first, last]."""
         return self.cues[bisect_left(self.positions, first) : bisect_right(self.positions, last)]
 
 
+NO_CUES: Final = Lane()
+Lanes: TypeAlias = Mapping[Lead, Lane]
+"""One target's lanes by the leads of their rules; one without cues for a target that has none."""
+
+NO_LANES: Final[Lanes] = MappingProxyType({NO_LEAD: NO_CUES})
+
+
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """All cues of a track, a lane for each target that has any; `notes`: what a person should know of it."""
+    """All cues of a track by target and by their rules' leads; `notes`: what a person should know of it."""
 
-    lanes: Mapping[str, Lane]
+    targets: Mapping[str, Lanes]
     notes: tuple[Note, ...] = ()
+
+    @property
+    def lanes(self) -> Iterator[Lane]:
+        """All lanes."""
+        return (lane for lanes in self.targets.values() for lane in lanes.values())
 
     @property
     def cues(self) -> Iterable[Cue]:
         """All cues in the order in which they fall due with no leads."""
-        return merge(*(lane.cues for lane in self.lanes.values()), key=lambda cue: cue.rank)
+        return merge(*(lane.cues for lane in self.lanes), key=lambda cue: cue.rank)
+
+    def cues_of(self, target: str) -> Iterable[Cue]:
+        """The cues of one target, in that order."""
+        return merge(*(lane.cues for lane in self.targets.get(target, NO_LANES).values()), key=lambda cue: cue.rank)
 
     def __len__(self) -> int:
-        return sum(len(lane.cues) for lane in self.lanes.values())
+        return sum(len(lane.cues) for lane in self.lanes)
 
 
 def schedule_of(cues: Iterable[Cue], notes: Sequence[Note] = ()) -> Schedule:
     """A schedule of cues in any order."""
-    by_target: dict[str, list[Cue]] = {}
+    builder = ScheduleBuilder()
     for cue in sorted(cues, key=lambda cue: cue.rank):
-        by_target.setdefault(cue.target, []).append(cue)
-    lanes = {target: _lane(target, tuple(its)) for target, its in by_target.items()}
-    return Schedule(MappingProxyType(lanes), tuple(notes))
+        builder.add(cue)
+    return builder.built(notes)
 
 
-def _lane(target: str, cues: tuple[Cue, ...]) -> Lane:
-    looks: dict[str, list[Cue]] = {}
-    for cue in cues:
+class ScheduleBuilder:
+    """Builds a schedule of cues that come one by one, those of each lane by their ranks; endings may come early."""
+
+    def __init__(self) -> None:
+        self._lanes: dict[str, dict[Lead, _LaneBuilder]] = {}
+
+    def add(self, cue: Cue) -> None:
+        """The next one of its lane. Raises ValueError where it is out of order."""
+        origin = cue.origin
+        lanes = self._lanes.setdefault(origin.target, {})
+        lane = lanes.get(origin.lead)
+        if lane is None:
+            lane = lanes[origin.lead] = _LaneBuilder()
+        lane.add(cue)
+
+    def built(self, notes: Sequence[Note] = ()) -> Schedule:
+        """The schedule. What was collected becomes its own."""
+        targets = {
+            target: MappingProxyType({lead: lane.built() for lead, lane in lanes.items()})
+            for target, lanes in self._lanes.items()
+        }
+        return Schedule(MappingProxyType(targets), tuple(notes))
+
+
+class _LaneBuilder:
+    def __init__(self) -> None:
+        self._cues: list[Cue] = []
+        self._positions: list[TrackNs] = []
+        self._looks: dict[str, tuple[list[TrackNs], list[Cue]]] = {}
+        self._entered: list[Cue] = []
+        self._early: list[tuple[tuple[int, int, int], int, Cue]] = []
+        self._came = 0
+
+    def add(self, cue: Cue) -> None:
+        self._came += 1
+        if cue.phase is Phase.END:
+            heappush(self._early, (cue.rank, self._came, cue))
+            return
+        while self._early and self._early[0][0] < cue.rank:
+            self._append(heappop(self._early)[-1])
+        self._append(cue)
+
+    def _append(self, cue: Cue) -> None:
+        if self._positions and cue.position < self._positions[-1]:
+            raise ValueError("the cues of a lane are out of order")
+        self._cues.append(cue)
+        self._positions.append(cue.position)
         if cue.kind is Kind.STATE:
-            looks.setdefault(cue.look, []).append(cue)
-    return Lane(
-        target,
-        cues,
-        tuple(cue.position for cue in cues),
-        tuple(Look(name, tuple(cue.position for cue in its), tuple(its)) for name, its in looks.items()),
-        tuple(cue for cue in cues if cue.kind is Kind.PULSE and cue.phase is Phase.START and cue.policy.jumped_into),
-    )
+            positions, cues = self._looks.setdefault(cue.look, ([], []))
+            positions.append(cue.position)
+            cues.append(cue)
+        elif cue.phase is Phase.START and cue.policy.jumped_into:
+            self._entered.append(cue)
+
+    def built(self) -> Lane:
+        while self._early:
+            self._append(heappop(self._early)[-1])
+        looks = tuple(Look(name, tuple(positions), tuple(cues)) for name, (positions, cues) in self._looks.items())
+        return Lane(tuple(self._cues), tuple(self._positions), looks, tuple(self._entered))

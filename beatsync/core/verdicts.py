@@ -34,16 +34,19 @@ class Cause(StrEnum):
     """playback jumped, or a receiver came back, and the new position calls for it"""
     ENDING = "ending"
     """its look had to end out of turn: its hold was over, or a seek, pause, reload or stop left its span"""
+    COMMAND = "command"
+    """somebody wanted it sent"""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """The engine's decision on one due cue; to be sent where the verdict is `SENT` or `LATE`.
 
-    `due`: the instant it fell due; `reason`: why it is not sent, for people; `pass_number`: counts the runs through the
-    track, a jump back opens a new one.
+    `due`: the instant at which it fell due, or will where it goes out ahead of that; `reason`: why it is not sent, for
+    people; `pass_number`: counts the runs through the deck's track, a jump back opens a new one.
     """
 
+    deck: str
     cue: Cue
     verdict: Verdict
     cause: Cause

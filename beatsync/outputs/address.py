@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 import trio
 
 from beatsync.core.targets import Carrier, Target
+from beatsync.outputs.books import reason_of
 
 SocketAddress: TypeAlias = tuple[Any, ...]
 
@@ -42,8 +43,8 @@ def open_socket(target: Target, peer: Peer) -> socket.socket:
     try:
         opened.settimeout(0)
         if target.source_host or target.source_port:
-            if kind is socket.SOCK_STREAM:
-                opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            # Several targets may be spoken to from one port, and a connection to one be made again from it at once.
+            opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             anywhere = "::" if peer.family == socket.AF_INET6 else "0.0.0.0"  # noqa: S104  a source, not a listener
             opened.bind((target.source_host or anywhere, target.source_port or 0))
         if target.broadcast:
@@ -72,8 +73,18 @@ def written(address: SocketAddress) -> str:
     return f"[{host}]:{port}" if ":" in str(host) else f"{host}:{port}"
 
 
-def source_address(target: Target) -> str | None:
-    """The local address that packets to a numeric host would leave from; None for a name, or without a way there."""
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How packets would reach a target from this machine. `source`: the address that they would leave from; None where
+    that is only known when the target is opened. `trouble`: why they would not leave, empty if they would.
+    """
+
+    source: str | None = None
+    trouble: str = ""
+
+
+def way_to(target: Target) -> Way:
+    """The way to a numeric host, without sending anything; nothing is known of a name."""
     try:
         found = socket.getaddrinfo(target.host, target.port, type=socket.SOCK_DGRAM, flags=socket.AI_NUMERICHOST)
         family, _, _, _, address = found[0]
@@ -83,6 +94,8 @@ def source_address(target: Target) -> str | None:
             if target.source_host:
                 probe.bind((target.source_host, 0))
             probe.connect(address)
-            return str(probe.getsockname()[0])
-    except OSError:
-        return None
+            return Way(str(probe.getsockname()[0]))
+    except socket.gaierror as error:
+        return Way() if error.errno == socket.EAI_NONAME else Way(trouble=reason_of(error))
+    except OSError as error:
+        return Way(trouble=reason_of(error))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import errno
 import os
+import socket
 from collections import Counter
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from beatsync.outputs.output import Failed, Health, Sent, State
+from beatsync.outputs.output import SENT, Failed, Health, Sent, State
 
 _REASONS: Final[Mapping[int, str]] = MappingProxyType(
     {
@@ -27,12 +28,22 @@ _REASONS: Final[Mapping[int, str]] = MappingProxyType(
         errno.ETIMEDOUT: "no answer",
     },
 )
+_NAME_REASONS: Final[Mapping[int, str]] = MappingProxyType(
+    {
+        socket.EAI_NONAME: "no such name: check its spelling, or use the numeric address",
+        socket.EAI_AGAIN: "no name service answers: is this machine online? the numeric address needs none",
+        socket.EAI_FAIL: "the name service failed: the numeric address needs none",
+        socket.EAI_FAMILY: "an address of another kind than its source: both IPv4, or both IPv6",
+    },
+)
 _UNIMPORTANT: Final = {errno.ENOBUFS, errno.EAGAIN, errno.EMSGSIZE, errno.EPERM, errno.EACCES}
 
 
 def reason_of(error: OSError) -> str:
     """An error of the operating system as a stage hand reads it."""
     number = error.errno or 0
+    if isinstance(error, socket.gaierror):
+        return _NAME_REASONS.get(number, "its name cannot be looked up")
     return _REASONS.get(number) or os.strerror(number) if number else str(error) or type(error).__name__
 
 
@@ -49,15 +60,18 @@ class Books:
         self.state = State.DOWN
         self.peer = peer
         self.source = ""
+        self.breaks = 0
         self._sent = 0
         self._failed = 0
         self._errors: Counter[str] = Counter()
+        self.troubled = False
+        """Whether a trouble was met and has not been healed."""
         self._detail = ""
 
     def went(self) -> Sent:
         """A packet left."""
         self._sent += 1
-        return Sent()
+        return SENT
 
     def missed(self, reason: str) -> Failed:
         """A packet did not leave."""
@@ -69,16 +83,13 @@ class Books:
         """A trouble, with or without a packet lost to it."""
         self._errors[reason] += 1
         self._detail = reason
-
-    @property
-    def troubled(self) -> bool:
-        """Whether a trouble was met and has not been healed."""
-        return bool(self._detail)
+        self.troubled = True
 
     def healed(self, state: State) -> None:
         """All is as well as it can be known to be."""
         self.state = state
         self._detail = ""
+        self.troubled = False
 
     def health(self, queued: int = 0) -> Health:
         """A snapshot."""
@@ -91,4 +102,5 @@ class Books:
             detail=self._detail,
             peer=self.peer,
             source=self.source,
+            breaks=self.breaks,
         )

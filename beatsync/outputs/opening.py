@@ -1,8 +1,9 @@
-"""Opens a show's targets, and keeps them open. One that cannot be opened does not keep the show from starting."""
+"""Opens targets and keeps them open. One that cannot be opened does not keep a show from starting."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Final
 
 import trio
@@ -10,6 +11,7 @@ import trio
 from beatsync.clock import Clock
 from beatsync.core.targets import Carrier, Target
 from beatsync.outputs.output import Output, Settled
+from beatsync.outputs.pacing import PacedOutput
 from beatsync.outputs.tcp import TcpOutput
 from beatsync.outputs.udp import UdpOutput
 
@@ -17,6 +19,87 @@ OPEN_SECONDS: Final = 5.0
 """How long the start of a show waits for names to be looked up and for connections."""
 
 REOPEN_SECONDS: Final = 1.0
+LINGER_SECONDS: Final = 0.5
+"""How long a target that is not wanted any more may take over what still waits for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    target: Target
+    output: Output
+    scope: trio.CancelScope
+    ready: trio.Event
+
+
+class Outputs:
+    """The outputs of a conductor, kept open by tasks in a nursery. `by_target` is what may be sent through now."""
+
+    def __init__(
+        self,
+        *,
+        clock: Clock,
+        report: Callable[[Settled], None],
+        on_connected: Callable[[str], None],
+        nursery: trio.Nursery,
+    ) -> None:
+        """`report` is told what became of queued packets, `on_connected` which target is to be chased, since it has
+        just connected; each from a task of this loop: they must be quick and must not raise.
+        """
+        self.by_target: dict[str, Output] = {}
+        self._clock = clock
+        self._report = report
+        self._on_connected = on_connected
+        self._nursery = nursery
+        self._opened: list[_Opened] = []
+
+    async def open(self, targets: Iterable[Target], *, patience: float = OPEN_SECONDS) -> None:
+        """Open those of the targets that are not open yet, side by side; they are used once `keep` says so.
+
+        `patience`: how many seconds to wait for slow ones; what takes longer goes on in the background.
+        """
+        fresh = [self._start(target) for target in targets if self._find(target) is None]
+        with trio.move_on_after(patience):
+            for opened in fresh:
+                await opened.ready.wait()
+
+    def keep(self, targets: Iterable[Target]) -> None:
+        """Use these, which have been opened, and no others; the others take what still waits for them, and close."""
+        kept = {target.name: found for target in targets if (found := self._find(target)) is not None}
+        self.by_target.clear()
+        self.by_target.update({name: opened.output for name, opened in kept.items()})
+        for opened in self._opened:
+            if opened not in kept.values():
+                self._nursery.start_soon(self._close, opened)
+        self._opened = list(kept.values())
+
+    def _find(self, target: Target) -> _Opened | None:
+        return next(
+            (one for one in self._opened if one.target.name == target.name and one.target.way == target.way), None
+        )
+
+    def _start(self, target: Target) -> _Opened:
+        ready, scope = trio.Event(), trio.CancelScope()
+        output: Output
+        if target.carrier is Carrier.TCP:
+            connected = self._on_connected if target.chase_on_reconnect else _nobody_asks
+            output = tcp = TcpOutput(target, clock=self._clock, report=self._report, on_connected=connected)
+            self._nursery.start_soon(_keep_tcp, tcp, ready, scope)
+        elif target.pace is None:
+            output = udp = UdpOutput(target)
+            self._nursery.start_soon(_keep_udp, udp, ready, scope)
+        else:
+            udp = UdpOutput(target)
+            output = paced = PacedOutput(udp, target.pace, clock=self._clock, report=self._report)
+            self._nursery.start_soon(_keep_paced, paced, udp, ready, scope)
+        opened = _Opened(target, output, scope, ready)
+        self._opened.append(opened)
+        return opened
+
+    async def _close(self, opened: _Opened) -> None:
+        with trio.move_on_after(LINGER_SECONDS):
+            while opened.output.health().queued:  # noqa: ASYNC110  nothing announces it
+                await trio.sleep(0.01)
+        opened.scope.cancel()
 
 
 async def open_outputs(
@@ -27,45 +110,41 @@ async def open_outputs(
     on_connected: Callable[[str], None],
     nursery: trio.Nursery,
     patience: float = OPEN_SECONDS,
-) -> dict[str, Output]:
-    """An output for each target, all opened side by side, kept open by tasks in `nursery`.
-
-    `report` is told what became of queued packets, `on_connected` which target has just connected, each from a task of
-    this loop: they must be quick and must not raise. `patience`: how many seconds to wait for slow ones; what takes
-    longer goes on in the background.
-    """
-    outputs: dict[str, Output] = {}
-    starting: list[trio.Event] = []
-    for target in targets:
-        ready = trio.Event()
-        starting.append(ready)
-        if target.carrier is Carrier.UDP:
-            udp = UdpOutput(target)
-            outputs[target.name] = udp
-            nursery.start_soon(_keep_udp, udp, ready)
-        else:
-            tcp = TcpOutput(target, clock=clock, report=report, on_connected=on_connected)
-            outputs[target.name] = tcp
-            nursery.start_soon(_keep_tcp, tcp, ready)
-    with trio.move_on_after(patience):
-        for ready in starting:
-            await ready.wait()
-    return outputs
+) -> Mapping[str, Output]:
+    """An output for each target, all opened side by side, kept open by tasks in `nursery`; see `Outputs`."""
+    outputs = Outputs(clock=clock, report=report, on_connected=on_connected, nursery=nursery)
+    chosen = tuple(targets)
+    await outputs.open(chosen, patience=patience)
+    outputs.keep(chosen)
+    return outputs.by_target
 
 
-async def _keep_udp(output: UdpOutput, ready: trio.Event) -> None:
+def _nobody_asks(_target: str) -> None:
+    """The configuration says that this target is not to be chased."""
+
+
+async def _keep_udp(output: UdpOutput, ready: trio.Event, scope: trio.CancelScope) -> None:
     """Open it, and open it again while it is down."""
-    try:
-        while True:
-            if output.ailing:
-                await output.open()
+    with scope:
+        try:
+            while True:
+                if output.ailing:
+                    await output.open()
+                ready.set()
+                await trio.sleep(REOPEN_SECONDS)
+        finally:
+            output.close()
+
+
+async def _keep_tcp(output: TcpOutput, ready: trio.Event, scope: trio.CancelScope) -> None:
+    with scope:
+        async with trio.open_nursery() as nursery:
+            await nursery.start(output.run)
             ready.set()
-            await trio.sleep(REOPEN_SECONDS)
-    finally:
-        output.close()
 
 
-async def _keep_tcp(output: TcpOutput, ready: trio.Event) -> None:
+async def _keep_paced(paced: PacedOutput, output: UdpOutput, ready: trio.Event, scope: trio.CancelScope) -> None:
     async with trio.open_nursery() as nursery:
-        await nursery.start(output.run)
-        ready.set()
+        nursery.start_soon(paced.run)
+        await _keep_udp(output, ready, scope)
+        nursery.cancel_scope.cancel()

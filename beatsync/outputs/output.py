@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol, TypeAlias
+from typing import Final, Protocol, TypeAlias
 
 from beatsync.core.targets import Target
 from beatsync.core.units import HostNs
@@ -13,6 +13,9 @@ from beatsync.core.units import HostNs
 @dataclass(frozen=True, slots=True)
 class Sent:
     """The operating system has taken the whole packet."""
+
+
+SENT: Final = Sent()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,10 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Health:
-    """A snapshot of one output. `errors`: how often each reason was met; `detail`: the last one, empty once healed."""
+    """A snapshot of one output. `errors`: how often each reason was met; `detail`: the last one, empty once healed.
+
+    `breaks`: how often a connection was lost.
+    """
 
     state: State
     sent: int
@@ -60,6 +66,7 @@ class Health:
     detail: str
     peer: str
     source: str
+    breaks: int = 0
 
 
 class Output(Protocol):

@@ -14,8 +14,9 @@ from typing import Final
 import trio
 
 from beatsync.clock import Clock
+from beatsync.core.backoff import Backoff
 from beatsync.core.targets import Target
-from beatsync.core.units import NS_PER_SECOND, HostNs
+from beatsync.core.units import NS_PER_SECOND, DurationNs, HostNs, ms
 from beatsync.outputs.address import Peer, look_up, open_socket, written
 from beatsync.outputs.books import Books, reason_of
 from beatsync.outputs.framing import framed
@@ -23,8 +24,11 @@ from beatsync.outputs.output import Failed, Health, Queued, SendResult, Sent, Se
 from beatsync.outputs.waiting import Dropped, Frame, Waiting
 
 CONNECT_SECONDS: Final = 2.0
-FIRST_BACKOFF_SECONDS: Final = 0.05
-LONGEST_BACKOFF_SECONDS: Final = 2.0
+FIRST_BACKOFF: Final = ms(50)
+LONGEST_BACKOFF: Final = ms(2000)
+STEADY: Final = ms(2000)
+"""A connection that has lasted so long was a good one. A desk with another framing accepts, and closes at once."""
+
 USER_TIMEOUT_MS: Final = 1000
 """How long sent bytes may stay unacknowledged before the connection counts as dead."""
 
@@ -105,15 +109,15 @@ class TcpOutput:
 
     async def run(self, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
         """Connect, stay connected, connect again; `started` after the first attempt, however it went."""
-        backoff = FIRST_BACKOFF_SECONDS
+        backoff = Backoff(FIRST_BACKOFF, LONGEST_BACKOFF, STEADY)
         opened = await self._connected()
         task_status.started()
         while True:
+            begun = self._clock.now()
             if opened is not None:
-                backoff = FIRST_BACKOFF_SECONDS
                 await self._serve(opened)
-            await trio.sleep(backoff * (0.5 + self._share() / 2))
-            backoff = min(backoff * 2, LONGEST_BACKOFF_SECONDS)
+            lasted = DurationNs(self._clock.now() - begun)
+            await trio.sleep(backoff.failed(lasted=lasted, share=self._share()) / NS_PER_SECOND)
             opened = await self._connected()
 
     async def _connected(self) -> socket.socket | None:
@@ -162,6 +166,7 @@ class TcpOutput:
     def _break(self, reason: str) -> None:
         """The connection is of no use any more."""
         self._down(reason)
+        self._books.breaks += 1
         self._socket = None
         self._settle_dropped(self._waiting.give_up(reason))
         if self._session is not None:

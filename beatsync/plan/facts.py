@@ -35,7 +35,7 @@ def cue_facts(schedule: Schedule) -> str:
     """`1,204 cues to 2 targets`."""
     if not len(schedule):
         return "no cues"
-    return f"{counted(len(schedule), 'cue')} to {counted(len(schedule.lanes), 'target')}"
+    return f"{counted(len(schedule), 'cue')} to {counted(len(schedule.targets), 'target')}"
 
 
 def tempo(track: Track) -> str:

@@ -18,7 +18,7 @@ from beatsync.plan.rows import PlainMessage, PlanRow, plan_rows
 
 COLUMNS: Final = (
     "position_ns", "seconds", "clock", "bar", "beat", "target", "address", "types", "args", "why", "kind", "phase",
-    "lead_ns", "hold_ns", "ending",
+    "lead_ns", "track_lead_ns", "hold_ns", "ending",
 )  # fmt: skip
 """The columns of the CSV. `bar` and `beat` stand apart: spreadsheets take `3.1` for a date."""
 
@@ -79,7 +79,8 @@ def cue_record(row: PlanRow) -> Mapping[str, Any]:
         "why": row.why,
         "kind": str(row.kind),
         "phase": row.phase.name.lower(),
-        "lead_ns": row.lead,
+        "lead_ns": row.lead.real,
+        "track_lead_ns": row.lead.track,
         "hold_ns": row.hold,
         "ending": _message_record(row.ending) if row.ending else None,
     }
@@ -121,7 +122,8 @@ def _values(row: PlanRow) -> tuple[int | float | str | None, ...]:
         row.why,
         str(row.kind),
         row.phase.name.lower(),
-        row.lead,
+        row.lead.real,
+        row.lead.track,
         row.hold,
         row.ending.text if row.ending else None,
     )

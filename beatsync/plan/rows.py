@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from beatsync.core.fields import one_line
+from beatsync.core.leads import NO_LEAD, Lead
 from beatsync.core.osc import Tag, Value
 from beatsync.core.rules import Kind
 from beatsync.core.schedule import Cue, Phase, Schedule
 from beatsync.core.targets import Target
 from beatsync.core.track import GRID_TOLERANCE, Track
-from beatsync.core.units import NO_TIME, NS_PER_MS, DurationNs, TrackNs, clock_face, seconds_from_ns
+from beatsync.core.units import NS_PER_MS, DurationNs, TrackNs, clock_face, seconds_from_ns
 
 JsonScalar: TypeAlias = int | float | str | bool | None
 
@@ -55,7 +56,7 @@ class PlanRow:
     why: str
     kind: Kind
     phase: Phase
-    lead: DurationNs
+    lead: Lead
     hold: DurationNs | None = None
     ending: PlainMessage | None = None
 
@@ -91,15 +92,15 @@ class PlanRow:
 def plan_rows(track: Track, schedule: Schedule, *, targets: Iterable[Target]) -> Iterator[PlanRow]:
     """A row for each cue of the schedule, in its order. A target that is not among `targets` has no lead."""
     leads = leads_of(targets)
-    return (row_of(cue, track, lead=leads.get(cue.target, NO_TIME)) for cue in schedule.cues)
+    return (row_of(cue, track, lead=leads.get(cue.target, NO_LEAD) + cue.origin.lead) for cue in schedule.cues)
 
 
-def leads_of(targets: Iterable[Target]) -> Mapping[str, DurationNs]:
+def leads_of(targets: Iterable[Target]) -> Mapping[str, Lead]:
     """The lead of each target by its name."""
     return {target.name: target.lead for target in targets}
 
 
-def row_of(cue: Cue, track: Track, *, lead: DurationNs) -> PlanRow:
+def row_of(cue: Cue, track: Track, *, lead: Lead) -> PlanRow:
     """One cue's row."""
     bar, beat = _count_at(cue.position, track) or (None, None)
     held = cue.ending if cue.hold is not None and cue.phase is Phase.START else None
@@ -122,11 +123,14 @@ def milliseconds(duration: DurationNs) -> str:
     return f"{duration / NS_PER_MS:.10g} ms"
 
 
-def lead_in_words(lead: DurationNs) -> str:
-    """`40 ms early`; empty where there is none."""
-    if lead == NO_TIME:
-        return ""
-    return f"{milliseconds(DurationNs(abs(lead)))} {'early' if lead > 0 else 'late'}"
+def lead_in_words(lead: Lead) -> str:
+    """`40 ms early`, `20 ms late in the music`; empty where there is none."""
+    parts = [_early(lead.real), f"{early} in the music" if (early := _early(lead.track)) else ""]
+    return ", ".join(part for part in parts if part)
+
+
+def _early(lead: DurationNs) -> str:
+    return f"{milliseconds(DurationNs(abs(lead)))} {'early' if lead > 0 else 'late'}" if lead else ""
 
 
 def _plain(cue: Cue) -> PlainMessage:

@@ -70,7 +70,7 @@ def _outside(schedule: Schedule, first: int, last: int) -> int:
     """How many cues lie outside [`first`, `last`)."""
     return sum(
         bisect_left(lane.positions, first) + len(lane.positions) - bisect_left(lane.positions, last)
-        for lane in schedule.lanes.values()
+        for lane in schedule.lanes
     )
 
 

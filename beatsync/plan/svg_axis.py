@@ -67,9 +67,7 @@ class Window:
 def reach(track: Track, schedule: Schedule) -> tuple[int, int]:
     """[first, last) position to draw: the track, and the cues outside it as far as they are not absurdly far."""
     margin = max(_OUTSIDE_LEAST, round(track.duration * _OUTSIDE_SHARE))
-    ends = [
-        end for lane in schedule.lanes.values() if lane.positions for end in (lane.positions[0], lane.positions[-1])
-    ]
+    ends = [end for lane in schedule.lanes if lane.positions for end in (lane.positions[0], lane.positions[-1])]
     first = max(min(0, *ends, 0), -margin)
     last = min(max(track.duration, *ends, track.grid.beats[-1] if track.grid else 0), track.duration + margin)
     return first, last + 1

@@ -70,9 +70,9 @@ def _drawn_row(row: Row, lane: TargetLane, window: Window, top: float, *, track:
 
 def row_title(cue: Cue, lane: TargetLane, track: Track) -> str:
     """What is shown when the pointer rests on a cue."""
-    row = row_of(cue, track, lead=lane.lead)
+    row = row_of(cue, track, lead=lane.lead + cue.origin.lead)
     place = " · ".join(part for part in (row.face, row.bar_beat and f"bar {row.bar_beat}") if part)
-    lead = lead_in_words(lane.lead)
+    lead = lead_in_words(row.lead)
     return "\n".join([place, f"{lane.name} {row.text}", row.why, *([f"sent {lead}"] if lead else [])])
 
 

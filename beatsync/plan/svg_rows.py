@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from beatsync.core.leads import NO_LEAD, Lead
 from beatsync.core.rules import Kind
 from beatsync.core.schedule import Cue, Phase, Schedule
 from beatsync.core.targets import Target
-from beatsync.core.units import NO_TIME, DurationNs
 from beatsync.plan.svg_axis import Run, closest_for, runs
 
 _MOST_ROWS: Final = 12
@@ -60,7 +60,7 @@ class TargetLane:
 
     name: str
     url: str
-    lead: DurationNs
+    lead: Lead
     count: int
     rows: tuple[Row, ...]
 
@@ -81,7 +81,7 @@ def lanes_of(schedule: Schedule, targets: Sequence[Target], *, first: int, last:
     """A lane for each target, in order, then for those that only the schedule knows; drawn within [`first`, `last`)."""
     frame = _Frame(first, last)
     known = {target.name: target for target in targets}
-    names = tuple(dict.fromkeys([*known, *schedule.lanes]))
+    names = tuple(dict.fromkeys([*known, *schedule.targets]))
     most = max(min(_MOST_ROWS, _MOST_ROWS_OF_ALL // max(len(names), 1)), 1)
     return tuple(_lane(name, known.get(name), schedule, lambda cues: _rows(cues, most, frame=frame)) for name in names)
 
@@ -89,11 +89,11 @@ def lanes_of(schedule: Schedule, targets: Sequence[Target], *, first: int, last:
 def _lane(
     name: str, target: Target | None, schedule: Schedule, rows_of: Callable[[Sequence[Cue]], Iterator[Row]]
 ) -> TargetLane:
-    cues = schedule.lanes[name].cues if name in schedule.lanes else ()
+    cues = tuple(schedule.cues_of(name))
     return TargetLane(
         name,
         target.url if target else "",
-        target.lead if target else NO_TIME,
+        target.lead if target else NO_LEAD,
         len(cues),
         tuple(rows_of(cues)) or (Row("", Kind.PULSE, (), ()),),
     )

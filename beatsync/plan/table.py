@@ -18,11 +18,12 @@ from rich.style import Style
 from rich.text import Text
 
 from beatsync.core.fields import one_line
+from beatsync.core.leads import NO_LEAD
 from beatsync.core.notes import Note
 from beatsync.core.schedule import Schedule
 from beatsync.core.targets import Target
 from beatsync.core.track import Section, Track
-from beatsync.core.units import NO_TIME, clock_face
+from beatsync.core.units import clock_face
 from beatsync.plan.facts import all_notes, counted, cue_facts, track_facts, track_name
 from beatsync.plan.rows import PlanRow, lead_in_words, leads_of, plan_rows
 
@@ -48,7 +49,7 @@ def plan_table(
 def _warnings(notes: Sequence[Note]) -> Iterator[RenderableType]:
     if notes:
         lines = Text("\n").join(Text(f"! {one_line(str(note))}") for note in notes)
-        yield Panel(lines, title=counted(len(notes), "warning").upper(), title_align="left", style="bold yellow")
+        yield Panel.fit(lines, title=counted(len(notes), "warning").upper(), title_align="left", style="bold yellow")
 
 
 def _header(track: Track, schedule: Schedule, targets: Sequence[Target]) -> Iterator[RenderableType]:
@@ -59,10 +60,9 @@ def _header(track: Track, schedule: Schedule, targets: Sequence[Target]) -> Iter
     yield Text(cue_facts(schedule))
     leads = leads_of(targets)
     urls = {target.name: target.url for target in targets}
-    for name in dict.fromkeys([*urls, *schedule.lanes]):
-        lane = schedule.lanes.get(name)
-        facts = [urls.get(name, ""), counted(len(lane.cues) if lane else 0, "cue")]
-        facts.append(lead_in_words(leads.get(name, NO_TIME)))
+    for name in dict.fromkeys([*urls, *schedule.targets]):
+        facts = [urls.get(name, ""), counted(len(tuple(schedule.cues_of(name))), "cue")]
+        facts.append(lead_in_words(leads.get(name, NO_LEAD)))
         yield Text(f"  {one_line(name)}: " + " · ".join(fact for fact in facts if fact))
     yield Text("")
 

@@ -38,4 +38,4 @@ def check_identity(parsed: ParsedTrack, asset_id: str, *, force: bool) -> None:
     """Raises TrackError where the document says it is of another asset than the one asked for, unless `force`."""
     problem = check_expected(parsed.track, source=source_name(asset_id), asset_id=asset_id, duration=None)
     if problem and not force:
-        raise TrackError(f"{problem} correct the asset id, or use force to take it all the same")
+        raise TrackError(f"{problem} correct the asset id, or set track.force: true to take it all the same")

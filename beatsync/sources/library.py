@@ -57,13 +57,15 @@ class FoundIn(StrEnum):
 class Found:
     """A track, and how it was come by.
 
-    `notes`: what was met on the way (the document's own are in `parsed.notes`); `fetched_at`: civil time.
+    `notes`: what was met on the way (the document's own are in `parsed.notes`); `fetched_at`: civil time. `stored`:
+    whether it is in the cache now.
     """
 
     parsed: ParsedTrack
     origin: FoundIn
     fetched_at: WallNs
     notes: tuple[Note, ...]
+    stored: bool = True
 
 
 class Outcome(StrEnum):
@@ -76,12 +78,16 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FetchReport:
-    """One asset of `Library.fetch_all`. `message`: why it failed, else empty; `found`: None where it failed."""
+    """One asset of `Library.fetch_all`. `message`: why it failed, else empty; `found`: None where there is none.
+
+    What could be fetched and not stored has failed: it will not be there without a network. `exit_code`: the failure's.
+    """
 
     asset_id: str
     outcome: Outcome
     message: str
     found: Found | None
+    exit_code: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +121,7 @@ class Library:
         except (SourceError, TrackError) as error:
             if copy.parsed is None:
                 raise _explained(error, copy.notes) from None
-            return _from_cache(copy.parsed, copy, f"{error}; going on with the copy of {_date(copy.fetched_at)}")
+            return _from_cache(copy.parsed, copy, f"{error}; going on with the cached copy of {_date(copy.fetched_at)}")
         if copy.parsed is None or refresh is Refresh.REPLACE:
             return await self._kept(asset_id, fetched, copy)
         if copy.parsed.track == fetched.parsed.track:
@@ -153,7 +159,18 @@ class Library:
         try:
             found = await self.get(asset_id, refresh=refresh)
         except BeatsyncError as error:
-            return FetchReport(asset_id=asset_id, outcome=Outcome.FAILED, message=str(error), found=None)
+            return FetchReport(
+                asset_id=asset_id, outcome=Outcome.FAILED, message=str(error), found=None, exit_code=error.exit_code
+            )
+        if not found.stored:
+            message = "; ".join(map(str, found.notes))
+            return FetchReport(
+                asset_id=asset_id,
+                outcome=Outcome.FAILED,
+                message=message,
+                found=found,
+                exit_code=SourceError.exit_code,
+            )
         outcome = Outcome.CACHED if found.origin is FoundIn.CACHE else Outcome.FRESH
         return FetchReport(asset_id=asset_id, outcome=outcome, message="", found=found)
 
@@ -176,9 +193,14 @@ class Library:
     async def _kept(self, asset_id: str, fetched: Fetched, copy: _Copy) -> Found:
         """What was fetched, stored."""
         now = self._clock.wall()
-        store = partial(self._cache.store, asset_id, fetched.document, now)
-        notes = copy.notes + await trio.to_thread.run_sync(store)
-        return Found(parsed=fetched.parsed, origin=FoundIn.NETWORK, fetched_at=now, notes=notes)
+        troubles = await trio.to_thread.run_sync(partial(self._cache.store, asset_id, fetched.document, now))
+        return Found(
+            parsed=fetched.parsed,
+            origin=FoundIn.NETWORK,
+            fetched_at=now,
+            notes=copy.notes + troubles,
+            stored=not troubles,
+        )
 
 
 def _from_cache(parsed: ParsedTrack, copy: _Copy, remark: str = "") -> Found:

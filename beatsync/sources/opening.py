@@ -41,7 +41,8 @@ async def open_library(
     settings = AudioScapeSettings.from_environment(env)
     cache = Cache(cache_folder(env))
     if not network:
-        yield OpenedLibrary(Library(Keyless("not in the cache; beatsync fetch gets it"), cache, clock=clock), ())
+        keyless = Keyless("the network was not asked; beatsync fetch gets it")
+        yield OpenedLibrary(Library(keyless, cache, clock=clock), ())
         return
     try:
         credential = await trio.to_thread.run_sync(find_api_key, env)

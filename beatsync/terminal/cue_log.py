@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Any, Final, TypeAlias
 
 import click
+from rich.cells import cell_len, set_cell_size
 
 from beatsync.conductor.report import Report
 from beatsync.core.units import NS_PER_SECOND, HostNs, TrackNs, WallNs, clock_face
@@ -25,6 +26,9 @@ _COLOURS: Final = {
     Verdict.SUPPRESSED: "bright_black",
 }
 _BAR_CELLS: Final = 24
+_SHORTEST_BAR: Final = 8
+_GAP: Final = "  "
+_USUAL_COLUMNS: Final = 80
 _CLEAR_LINE: Final = "\r\x1b[K"
 
 
@@ -62,9 +66,20 @@ Item: TypeAlias = Report | Remark | Progress
 class CueLog:
     """Renders items for one stream. `wall_of` turns an instant of the host into civil time for the stamps."""
 
-    def __init__(self, form: LogFormat, wall_of: Callable[[HostNs], WallNs], *, terminal: bool, stamped: bool) -> None:
-        """`terminal`: colours and a progress line may be used; `stamped`: lines begin with the time of day."""
+    def __init__(
+        self,
+        form: LogFormat,
+        wall_of: Callable[[HostNs], WallNs],
+        *,
+        terminal: bool,
+        stamped: bool,
+        columns: Callable[[], int] = lambda: _USUAL_COLUMNS,
+    ) -> None:
+        """`terminal`: colours and a progress line may be used; `stamped`: lines begin with the time of day; `columns`:
+        how wide the terminal is now.
+        """
         self._form = form
+        self._columns = columns
         self._wall_of = wall_of
         self._terminal = terminal
         self._stamped = stamped
@@ -77,13 +92,19 @@ class CueLog:
         if isinstance(item, Progress):
             if not self._terminal:
                 return ""
-            self._progress = progress_line(item)
+            self._progress = progress_line(item, self._columns() - 1)
             return _CLEAR_LINE + self._progress
         if isinstance(item, Remark) and item.last:
             self._progress, clear = "", _CLEAR_LINE if self._progress else ""
             return clear + self._stamp(item.at) + self._text(item) + "\n"
         line = self._stamp(item.at) + self._text(item) + "\n"
         return f"{_CLEAR_LINE}{line}{self._progress}" if self._progress else line
+
+    def render_dropped(self, count: int) -> str:
+        """What stands in place of so many items that were dropped since the log was not read fast enough."""
+        if self._form is LogFormat.JSON:
+            return json.dumps({"event": "dropped", "lines": count}) + "\n"
+        return f"({count} lines dropped: the log was not read fast enough)\n"
 
     def _text(self, item: Report | Remark) -> str:
         text = item.text if isinstance(item, Remark) else cue_line(item)
@@ -105,10 +126,16 @@ class CueLog:
         return local.strftime("%H:%M:%S.") + f"{local.microsecond // 1000:03d}  "
 
 
-def progress_line(progress: Progress) -> str:
-    """`━━━━━━╸━━━━━  0:31.2 / 1:31.4  Drop 1 · bar 17  231 sent`."""
-    share = min(max(progress.position / progress.duration, 0.0), 1.0)
-    done = round(share * _BAR_CELLS)
-    bar = "█" * done + "░" * (_BAR_CELLS - done)
+def progress_line(progress: Progress, width: int) -> str:
+    """`████░░░░  0:31.2 / 1:31.4  Drop 1 · bar 17  231 sent`, of at most `width` cells: what matters least goes."""
     times = f"{clock_face(progress.position)} / {clock_face(progress.duration)}"
-    return "  ".join(part for part in (bar, times, progress.place, progress.totals) if part)
+    parts = [times, progress.place, progress.totals]
+    while len(parts) > 1 and cell_len(_GAP.join(parts)) > width:
+        parts.pop()
+    line = _GAP.join(part for part in parts if part)
+    room = min(width - cell_len(line) - len(_GAP), _BAR_CELLS)
+    if room >= _SHORTEST_BAR:
+        share = min(max(progress.position / progress.duration, 0.0), 1.0)
+        done = round(share * room)
+        line = "█" * done + "░" * (room - done) + _GAP + line
+    return set_cell_size(line, min(cell_len(line), max(width, 0)))

@@ -18,10 +18,21 @@ CLOSE_SECONDS: Final = 0.5
 class LineWriter(Generic[Item]):
     """Renders and writes items in order; drops and counts them while the stream does not keep up. Use as a context."""
 
-    def __init__(self, stream: TextIO, render: Callable[[Item], str], *, length: int = QUEUE_LENGTH) -> None:
-        """`stream`: where to; a broken one (nobody reads any more) is given up silently. `length`: of the queue."""
+    def __init__(
+        self,
+        stream: TextIO,
+        render: Callable[[Item], str],
+        *,
+        render_dropped: Callable[[int], str],
+        length: int = QUEUE_LENGTH,
+    ) -> None:
+        """`stream`: where to; a broken one (nobody reads any more) is given up silently. `length`: of the queue.
+
+        `render_dropped`: what is written in place of so many items that had to be dropped.
+        """
         self._stream = stream
         self._render = render
+        self._render_dropped = render_dropped
         self._items: queue.Queue[Item | None] = queue.Queue(length)
         self._dropped = 0
         self._thread = threading.Thread(target=self._write, name="log writer", daemon=True)
@@ -56,8 +67,8 @@ class LineWriter(Generic[Item]):
         while (item := self._items.get()) is not None:
             try:
                 if self._dropped > told:
-                    self._stream.write(f"({self._dropped - told} lines dropped: the log was not read fast enough)\n")
-                    told = self._dropped
+                    told, dropped = self._dropped, self._dropped - told
+                    self._stream.write(self._render_dropped(dropped))
                 self._stream.write(self._render(item))
                 if self._items.empty():
                     self._stream.flush()

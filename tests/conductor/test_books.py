@@ -11,24 +11,28 @@ from hypothesis import strategies as st
 from trio.testing import MockClock
 
 from beatsync.clock import TrioClock
+from beatsync.conductor.actions import Load
 from beatsync.conductor.conductor import Conductor
 from beatsync.conductor.report import Report
+from beatsync.core.engine import MAIN_DECK
 from beatsync.core.schedule import Phase
 from beatsync.core.targets import Target
-from beatsync.core.transport import PAUSED, Transport, rate_of
-from beatsync.core.units import NS_PER_MS, HostNs, TrackNs, ms
+from beatsync.core.units import HostNs
 from beatsync.core.verdicts import Verdict
 from beatsync.outputs.output import Failed, Health, Queued, SendResult, Sent, Settled
 from beatsync.outputs.recorder import Recorder
+from tests.conductor.steps import action_of
 from tests.core.random_shows import (
     ADJUST,
     CHASE,
     JUMP,
     LEAD,
     PAUSE,
+    RELEASE,
     RELOAD,
     RESUME,
     RUN,
+    SILENCE,
     STOP,
     TARGETS,
     RandomShow,
@@ -37,7 +41,9 @@ from tests.core.random_shows import (
 )
 
 ANSWERS = st.lists(st.sampled_from(["sent", "failed", "queued"]), min_size=1, max_size=7)
-SCRIPTS = st.lists(st.one_of(RUN, RUN, JUMP, PAUSE, RESUME, ADJUST, LEAD, RELOAD, CHASE, STOP), max_size=15)
+SCRIPTS = st.lists(
+    st.one_of(RUN, RUN, JUMP, PAUSE, RESUME, ADJUST, LEAD, RELOAD, CHASE, SILENCE, RELEASE, STOP), max_size=15
+)
 
 
 class Moody:
@@ -75,29 +81,16 @@ class Booth:
         turns = cycle(answers)
         self.outputs = {target.name: Moody(target, turns) for target in TARGETS}
         self.conductor.connect(self.outputs)
-        self.conductor.load(show.schedule())
+        self.conductor.do(Load(MAIN_DECK, show.schedule()))
 
     async def do(self, step: Step) -> None:
         """Let one thing happen."""
-        conductor, now = self.conductor, self.clock.now()
-        here, transport = conductor.position(), conductor.transport
-        match step.name:
-            case "run":
-                await trio.sleep(step.ms / 1000)
-            case "play":
-                conductor.seek(Transport(now, TrackNs(ms(step.at)), rate_of(step.rate)))
-            case "pause" | "resume" if here is not None:
-                conductor.seek(Transport(now, here, PAUSED if step.name == "pause" else rate_of(1)))
-            case "adjust" if here is not None and transport is not None:
-                conductor.adjust(Transport(now, TrackNs(here + step.ms * NS_PER_MS), transport.rate))
-            case "lead":
-                conductor.set_lead(step.target, ms(step.ms))
-            case "load":
-                conductor.load(self.show.schedule())
-            case "chase":
-                conductor.chase(step.target)
-            case "stop":
-                conductor.stop()
+        if step.name == "run":
+            await trio.sleep(step.ms / 1000)
+        before = self.conductor.transport(MAIN_DECK)
+        action = action_of(step, now=self.clock.now(), before=before, schedule=self.show.schedule())
+        if action is not None:
+            self.conductor.do(action)
 
     def settle_all(self) -> None:
         """Everything that was queued gets its end."""

@@ -4,39 +4,43 @@ from __future__ import annotations
 
 import tempfile
 from collections import Counter
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pythonosc.osc_message import OscMessage
 
+from beatsync.conductor.actions import Action, Load
 from beatsync.conductor.alarm import LoopAlarm
 from beatsync.conductor.conductor import DIED_SENDING, Conductor
-from beatsync.conductor.keeper import Keeper, Loaded, Told, digest_of, loaded_of
-from beatsync.conductor.memory import Fate
+from beatsync.conductor.memory import Fates
+from beatsync.conductor.process.keeper import Coming, Keeper, Told
 from beatsync.conductor.report import Report
 from beatsync.conductor.tally import total_of
-from beatsync.conductor.wire.cues import Numbering
 from beatsync.conductor.wire.memories import reports_of
+from beatsync.conductor.wire.tables import NOTHING_LOADED, Loaded, as_loaded
+from beatsync.core.engine import MAIN_DECK
 from beatsync.core.rules import Kind, Policy
 from beatsync.core.schedule import Phase
 from beatsync.core.targets import Target
-from beatsync.core.transport import PAUSED, Transport, rate_of
-from beatsync.core.units import NS_PER_MS, HostNs, TrackNs, WallNs, ms
+from beatsync.core.units import HostNs, WallNs, ms
 from beatsync.core.verdicts import Verdict
 from beatsync.outputs.output import Health, SendResult, Sent
 from beatsync.outputs.recorder import Recorder
+from tests.conductor.steps import action_of
 from tests.core.random_shows import (
     ADJUST,
     JUMP,
     LEAD,
     PAUSE,
     PLAIN,
+    RELEASE,
     RELOAD,
     RESUME,
     RUN,
+    SILENCE,
     STALL,
     STOP,
     TARGETS,
@@ -46,7 +50,9 @@ from tests.core.random_shows import (
     shows,
 )
 
-SCRIPTS = st.lists(st.one_of(RUN, RUN, STALL, JUMP, PAUSE, RESUME, ADJUST, LEAD, RELOAD, STOP), max_size=15)
+SCRIPTS = st.lists(
+    st.one_of(RUN, RUN, STALL, JUMP, PAUSE, RESUME, ADJUST, LEAD, RELOAD, SILENCE, RELEASE, STOP), max_size=15
+)
 
 
 class Killed(BaseException):
@@ -79,6 +85,9 @@ class HandClock:
 
     def host_of(self, wall: WallNs) -> HostNs:
         return HostNs(wall)
+
+    def wall_of(self, host: HostNs) -> WallNs:
+        return WallNs(host)
 
     def stay_awake_until(self, instant: HostNs) -> None:
         self.instant = max(self.instant, instant)
@@ -115,28 +124,32 @@ class MortalKeeper(Keeper):
 
     fuse: Fuse
 
-    def begins(self, at: HostNs) -> None:
+    def begins(self, at: HostNs, count: int) -> Fates:
         self.fuse.burn()
-        super().begins(at)
+        fates = super().begins(at, count)
         self.fuse.burn()
+        return MortalFates(fates, self.fuse)
 
-    def dealt(self, fate: Fate) -> None:
-        super().dealt(fate)
+    def ends(self, decks: Collection[str]) -> None:
         self.fuse.burn()
+        super().ends(decks)
 
-    def ends(self) -> None:
+    def applied(self, decks: Collection[str]) -> None:
         self.fuse.burn()
-        super().ends()
-
-    def applied(self) -> None:
-        self.fuse.burn()
-        super().applied()
+        super().applied(decks)
         self.fuse.burn()
 
 
-def loaded(show: RandomShow) -> Loaded:
-    table = msgspec.msgpack.encode(Numbering(show.schedule()).table())
-    return loaded_of(digest_of(table), table)
+@dataclass
+class MortalFates:
+    """The fates of a step; who notes one may die just afterwards."""
+
+    fates: Fates
+    fuse: Fuse
+
+    def __setitem__(self, place: int, fate: int) -> None:
+        self.fates[place] = fate
+        self.fuse.burn()
 
 
 class House:
@@ -146,13 +159,17 @@ class House:
         self.directory = directory
         self.fuse = fuse
         self.clock = HandClock(HostNs(10**12))
-        self.loaded = loaded(show)
+        self.loaded = as_loaded(show.schedule())
         self.number = 0
         self.heard = 0
         self.reports: list[Report] = []
         self.receivers = {target.name: Receiver(target, fuse) for target in TARGETS}
         self.start()
-        self.give(lambda conductor: conductor.load(self.loaded.numbering.schedule), self.loaded)
+        self.give(self.load, self.loaded)
+
+    @property
+    def load(self) -> Load:
+        return Load(MAIN_DECK, self.loaded.numbering.schedule)
 
     def start(self) -> None:
         """A conductor that goes on from what the journal has, if it has anything."""
@@ -163,33 +180,37 @@ class House:
             TARGETS, clock=self.clock, report=self.keeper.note, journal=self.keeper, alarm=Early(self.clock)
         )
         self.conductor.connect(self.receivers)
-        self.keeper.follow(TARGETS, self.conductor.memory)
+        self.keeper.follow(TARGETS, "show", self.conductor.memory)
         if left is not None:
-            self.hear(Told(left.step, left.applied, left.loaded.digest, left.reports))
-            self.conductor.recall(left.memory, left.loaded.numbering.schedule, left.unfinished)
+            self.hear(Told(left.step, left.applied, (), left.reports))
+            schedules = {deck: loaded.numbering.schedule for deck, loaded in left.loaded.items()}
+            self.conductor.recall(left.memory, schedules, left.unfinished)
 
     def hear(self, told: Told) -> None:
         self.fuse.burn()
         if told.step > self.heard:
             self.heard = told.step
-            known = self.loaded if told.digest else Loaded("", Numbering(type(self.loaded.numbering.schedule)({})))
-            self.reports += reports_of(told.reports, known.numbering)
+            for record in told.reports:
+                known = self.loaded if record.digest else NOTHING_LOADED
+                self.reports += reports_of(record, known.numbering)
 
-    def give(self, act: object, schedule: Loaded | None = None) -> None:
+    def give(self, action: Action, loaded: Loaded | None = None) -> None:
         """An input, given again to the successor of a conductor that died without having applied it."""
         self.number += 1
-        assert callable(act)
-        self.survive(lambda: self._give_once(act, schedule))
+        self.survive(lambda: self._give_once(action, loaded))
 
-    def _give_once(self, act: object, schedule: Loaded | None) -> None:
-        assert callable(act)
+    def _give_once(self, action: Action, loaded: Loaded | None) -> None:
         if self.keeper.last_applied < self.number:
-            self.keeper.expect(self.number, schedule)
-            act(self.conductor)
+            if loaded is not None:
+                self.keeper.schedules.begin(loaded.digest)
+                for part in loaded.parts:
+                    self.keeper.schedules.add(part)
+                self.keeper.schedules.finish()
+            self.keeper.expect(Coming(number=self.number, loaded={MAIN_DECK: loaded} if loaded else {}))
+            self.conductor.do(action)
 
-    def survive(self, act: object) -> None:
+    def survive(self, act: Callable[[], None]) -> None:
         """Do it; should the conductor die on the way, start another and do it again."""
-        assert callable(act)
         while True:
             try:
                 act()
@@ -206,30 +227,21 @@ class House:
         self.clock.instant = end
 
     def send_due(self) -> None:
-        self.conductor._send_due()
+        self.conductor._step()
 
     def do(self, step: Step) -> None:
         now = self.clock.now()
-        here, transport = self.conductor.position(), self.conductor.transport
+        before = self.conductor.transport(MAIN_DECK)
+        action = action_of(step, now=now, before=before, schedule=self.loaded.numbering.schedule)
         match step.name:
             case "run":
                 self.run_until(HostNs(now + ms(step.ms)))
             case "stall":
                 self.clock.instant = HostNs(now + ms(step.ms))
-            case "play":
-                self.give(lambda it: it.seek(Transport(now, TrackNs(ms(step.at)), rate_of(step.rate))))
-            case "pause" | "resume" if here is not None:
-                rate = PAUSED if step.name == "pause" else rate_of(1)
-                self.give(lambda it: it.seek(Transport(now, here, rate)))
-            case "adjust" if here is not None and transport is not None:
-                to = TrackNs(here + step.ms * NS_PER_MS)
-                self.give(lambda it: it.adjust(Transport(now, to, transport.rate)))
-            case "lead":
-                self.give(lambda it: it.set_lead(step.target, ms(step.ms)))
             case "load":
-                self.give(lambda it: it.load(self.loaded.numbering.schedule), self.loaded)
-            case "stop":
-                self.give(lambda it: it.stop())
+                self.give(self.load, self.loaded)
+            case _ if action is not None:
+                self.give(action)
 
 
 def check_books(house: House) -> None:

@@ -39,7 +39,7 @@ def good_fields() -> dict[str, object]:
             "downbeats": [2.0 * bar for bar in range(8)],
         },
         "sections": spans,
-        "phrases": [{**span, "label": "Verse"} for span in spans[::2]],
+        "phrases": [{**spans[index], "end": 8.0 * (index // 2) + 8, "label": "Verse"} for index in (0, 2)],
     }
 
 

@@ -13,6 +13,7 @@ from typing import TypeAlias
 from hypothesis import strategies as st
 
 from beatsync.core.engine import Engine
+from beatsync.core.leads import NO_LEAD, Lead
 from beatsync.core.occasions import Occasion
 from beatsync.core.osc import encode
 from beatsync.core.rules import Kind, Policy
@@ -20,7 +21,7 @@ from beatsync.core.schedule import Cue, Origin, Phase, Schedule, schedule_of
 from beatsync.core.targets import Carrier, Target
 from beatsync.core.track import Track
 from beatsync.core.transport import PAUSED, Transport, rate_of
-from beatsync.core.units import DurationNs, HostNs, TrackNs, ms
+from beatsync.core.units import HostNs, TrackNs, ms
 from beatsync.core.verdicts import Outcome
 
 STEP = 50  # milliseconds
@@ -45,6 +46,7 @@ class RandomRule:
     spans: tuple[tuple[int, int], ...]
     ends: bool = False
     hold: int | None = None
+    lead: Lead = NO_LEAD
 
     def cues(self, shift: int = 0) -> list[Cue]:
         """Its cues, all `shift` milliseconds later."""
@@ -56,6 +58,7 @@ class RandomRule:
             look=self.look,
             kind=self.kind,
             policy=self.policy,
+            lead=self.lead,
             hold=hold,
         )
         return [
@@ -118,6 +121,7 @@ POLICIES = st.builds(
     late_limit=st.sampled_from([None, ms(0), ms(100), ms(500)]),
     ends_on_pause=st.booleans(),
 )
+RULE_LEADS = st.sampled_from([NO_LEAD, NO_LEAD, NO_LEAD, Lead(ms(100)), Lead(ms(-100)), Lead(ms(0), ms(150))])
 PLAIN = Policy(jumped_into=True, late_limit=None)
 
 
@@ -135,6 +139,7 @@ def shows(draw: st.DrawFn) -> RandomShow:
                 spans=draw(spans()),
                 ends=draw(st.booleans()),
                 hold=draw(st.sampled_from([None, None, 0, 30, 500])),
+                lead=draw(RULE_LEADS),
             )
             for number in range(draw(st.integers(1, 5)))
         )
@@ -167,6 +172,9 @@ LEAD = st.builds(
     Step, st.just("lead"), ms=st.integers(-300, 300), target=st.sampled_from([target.name for target in TARGETS])
 )
 RELOAD = st.just(Step("load"))
+TRACK_LEAD = st.builds(Step, st.just("track lead"), ms=st.integers(-6, 6).map(lambda steps: steps * STEP))
+SILENCE = st.builds(Step, st.just("silence"), target=st.sampled_from([target.name for target in TARGETS]))
+RELEASE = st.builds(Step, st.just("release"), target=st.sampled_from([target.name for target in TARGETS]))
 CHASE = st.builds(Step, st.just("chase"), target=st.sampled_from([target.name for target in TARGETS]))
 
 
@@ -184,13 +192,20 @@ class Run:
         self.engine = Engine(TARGETS)
         self.engine.load(self.show.schedule())
         for target, lead in self.leads.items():
-            self.engine.set_lead(target, ms(lead))
+            self.engine.set_lead(target, Lead(ms(lead)))
 
     def do(self, step: Step) -> list[Outcome]:
         """Let one thing happen; returns what was decided."""
         before = len(self.log)
         self.step += 1
         self._advance()
+        if not self._move(step):
+            self._tell(step)
+        self._advance()
+        return [outcome for _, outcome in self.log[before:]]
+
+    def _move(self, step: Step) -> bool:
+        """What becomes of time and playback; whether the step is of that sort."""
         transport = self.engine.transport
         match step.name:
             case "run":
@@ -206,16 +221,27 @@ class Run:
             case "adjust" if transport is not None:
                 at = TrackNs(transport.position_at(self.now) + ms(step.ms))
                 self.engine.adjust(Transport(self.now, at, transport.rate))
+            case "stop":
+                self.engine.stop(self.now)
+            case _:
+                return False
+        return True
+
+    def _tell(self, step: Step) -> None:
+        """What else can be said to an engine."""
+        match step.name:
             case "lead":
-                self.engine.set_lead(step.target, DurationNs(ms(step.ms)))
+                self.engine.set_lead(step.target, Lead(ms(step.ms)))
+            case "track lead":
+                self.engine.set_track_lead(Lead(ms(step.ms)))
+            case "silence":
+                self.engine.silence("muted", [step.target], self.now)
+            case "release":
+                self.engine.release("muted", [step.target], self.now)
             case "load":
                 self.engine.load(self.show.schedule(step.ms))
             case "chase":
                 self.engine.chase(step.target, self.now)
-            case "stop":
-                self.engine.stop(self.now)
-        self._advance()
-        return [outcome for _, outcome in self.log[before:]]
 
     def run_until(self, end: HostNs) -> None:
         """From deadline to deadline, as the conductor does. Each one that has come must lead to another."""

@@ -9,7 +9,8 @@ from pathlib import Path
 from beatsync.config.read import read_config
 from beatsync.core.compilation import compile_schedule
 from beatsync.core.document import parse_track
-from beatsync.core.engine import Engine
+from beatsync.core.engine import MAIN_DECK, Engine
+from beatsync.core.leads import Lead
 from beatsync.core.rules import Rule
 from beatsync.core.schedule import Schedule
 from beatsync.core.targets import Carrier, Target
@@ -62,7 +63,7 @@ def song(
 def rules_of(text: str, targets: str = "{lights: 'osc.udp://127.0.0.1:7700'}") -> tuple[Rule, ...]:
     """Rules as a configuration writes them: the YAML list that follows `rules:`."""
     configuration = f"track: {{bundled: demo}}\ntargets: {targets}\nrules:\n{text}\n"
-    return read_config(configuration.encode(), path=Path("show.yaml")).rules
+    return read_config(configuration.encode(), path=Path("show.yaml")).decks[MAIN_DECK].rules
 
 
 def schedule(track: Track, rules: str, *targets: Target) -> Schedule:
@@ -126,7 +127,7 @@ class Player:
     def lead(self, target: str, seconds: float) -> list[str]:
         """Change a lead."""
         decided = self._advance()
-        self.engine.set_lead(target, DurationNs(ns_from_seconds(seconds)))
+        self.engine.set_lead(target, Lead(DurationNs(ns_from_seconds(seconds))))
         return decided + self._advance()
 
     def load(self, schedule: Schedule) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -10,11 +11,13 @@ from hypothesis import strategies as st
 
 from beatsync.core.compilation import compile_schedule
 from beatsync.core.default_rules import default_rules
+from beatsync.core.moments import Moments, _place_meets
+from beatsync.core.rules import Conditions
 from beatsync.core.schedule import Cue, Phase
 from beatsync.core.track import Track
 from beatsync.core.units import seconds_from_ns
 from beatsync.errors import ConfigError
-from tests.core.shows import TARGET, schedule, song
+from tests.core.shows import TARGET, rules_of, schedule, song
 
 # 2 s a bar: Intro 0, Build 4, Drop 8, Break 16, Build 18, Drop 22, Outro 30 to 34.
 SONG = song("Intro 2 1", "Build 2 2", "Drop 4 3", "Break 1 1", "Build 2 3", "Drop 4 4", "Outro 2")
@@ -282,3 +285,66 @@ def test_more_cues_in_a_second_than_the_target_takes_are_said_before_the_show() 
     rules = "\n".join(f"  - {{on: beat, send: {{address: /p{number}}}}}" for number in range(101))
     made = schedule(SONG, rules, replace(TARGET, max_rate=200))
     assert any("max_rate" in note.message for note in made.notes)
+
+
+# Places
+
+
+@pytest.mark.parametrize(
+    ("when", "seconds"),
+    [
+        ("{bar_of_section: first}", [1.0, 5.0]),
+        ("{bar_of_section: 0}", []),
+        ("{bar_of_section: last}", [3.0, 7.0]),
+    ],
+)
+def test_a_pick_up_is_in_no_bar_of_its_section(when: str, seconds: list[float]) -> None:
+    picked_up = song(
+        "Intro 2", "Drop 2", pick_up=2, sections=[{"start": 0, "end": 5}, {"start": 5, "end": 9}], duration=9.0
+    )
+    assert at(picked_up, on("downbeat", when)) == seconds
+
+
+PLACES = st.one_of(st.integers(-5, 9), st.sampled_from(["first", "last", ">= 2", "2..3", "!= 1", "< -1"]))
+CONDITIONS = st.dictionaries(
+    st.sampled_from(["beat_of_bar", "bar_of_section", "beat_of_section", "bpm"]), PLACES, min_size=1
+)
+MOMENTS = st.sampled_from(["beat", "downbeat", "every 3 beats", "every 2 bars of section", "every 2 beats of phrase"])
+
+
+@given(CONDITIONS, MOMENTS, st.integers(0, 3), st.dictionaries(st.integers(1, 8), st.integers(1, 7)))
+def test_places_that_are_looked_up_are_those_that_trying_every_beat_finds(
+    conditions: dict[str, object], moment: str, pick_up: int, meters: dict[int, int]
+) -> None:
+    spans = [{"start": 0, "end": 4.5, "label": "Verse"}, {"start": 4.5, "end": 12, "label": "Peak"}]
+    track = song("Intro 3", "Drop 4", "Outro 1", pick_up=pick_up, beats_in_bar=meters, phrases=spans)
+    conditions = {key: 120 if key == "bpm" and isinstance(value, str) else value for key, value in conditions.items()}
+    when = json.dumps(conditions)
+    (rule,) = rules_of(f"  - {on(moment, when)}")
+    everything = Moments(track).matching(rule.on, Conditions())
+    expected = [occasion for occasion in everything if _place_meets(occasion, rule.when)]
+    found = list(Moments(track).matching(rule.on, rule.when))
+    assert [(one.position, one.end) for one in found] == [(one.position, one.end) for one in expected]
+
+
+@pytest.mark.parametrize(("parts", "steps"), [(2, 0.25), (3, 1 / 6), (4, 0.125)])
+def test_every_part_of_a_beat_is_a_moment(parts: int, steps: float) -> None:
+    positions = at(SONG, on(f"every 1/{parts} beat"))
+    assert len(positions) == 17 * 4 * parts
+    assert positions[: parts + 1] == [round(steps * number, 3) for number in range(parts + 1)]
+    assert at(SONG, on("every 1/2 beat", "{label: Break, beat_of_bar: 4}")) == [17.5, 17.75]
+
+
+# Contradictions
+
+
+def test_two_rules_that_say_different_things_at_one_instant_are_named_once() -> None:
+    """C12."""
+    rules = """
+  - {name: low, on: section, send: {address: /look, args: [1]}}
+  - {name: high, on: section, send: {address: /look, args: [2]}}
+  - {name: same, on: section, send: {address: /other, args: [2]}}
+  - {name: again, on: section, send: {address: /other, args: [2]}}
+"""
+    (note,) = schedule(SONG, rules).notes
+    assert str(note).startswith("rules[1] 'high': sends /look to lights at 0:00.000 with other arguments than rules[0]")

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from beatsync.core.leads import Lead
 from beatsync.core.transport import Transport
 from beatsync.core.units import HostNs, TrackNs, ms
 from tests.core.shows import TARGET, Player, schedule, song, written
@@ -17,7 +18,7 @@ SONG = song("Intro 2", "Drop 2", "Break 1", "Drop 2", "Outro 1")  # 4 s, 4 s, 2 
 
 
 def player(rules: str, **lead: int) -> Player:
-    target = replace(TARGET, lead=ms(lead.get("lead", 0)))
+    target = replace(TARGET, lead=Lead(ms(lead.get("lead", 0))))
     return Player(schedule(SONG, rules, target), (target,))
 
 
@@ -443,3 +444,34 @@ def test_a_receiver_that_comes_back_is_put_into_the_present_state() -> None:
     playing.play(at=5.1)
     assert sorted(playing.chase("lights")) == ["/section/Drop", "/strobe 1"]
     assert playing.run(0.2) == []
+
+
+def test_after_a_stop_what_fires_once_may_fire_again() -> None:
+    playing = player("  - {on: section, when: {label: Drop}, kind: pulse, gone_back: once, send: {address: /confetti}}")
+    playing.play(at=3)
+    assert playing.run(2) == ["/confetti"]
+    playing.stop()
+    playing.play(at=3)
+    assert playing.run(2) == ["/confetti"]
+
+
+def test_a_button_pressed_again_before_it_was_let_go_is_let_go_once_after_the_second_time() -> None:
+    playing = player("  - {on: downbeat, send: {address: /button, args: [1], end: {args: [0], after: 3s}}}")
+    assert playing.play(at=0) + playing.run(2.5) == ["/button 1", "/button 1"]
+    playing.pause()
+    assert playing.run(2.4) == []
+    assert playing.run(0.2) == ["/button 0"]
+    assert playing.run(10) == []
+
+
+def test_buttons_with_addresses_of_their_own_are_each_let_go() -> None:
+    rule = '  - {on: section, send: {address: "/column/{label}", look: column, args: [1], end: {args: [0], after: 5s}}}'
+    playing = player(rule)
+    playing.play(at=3)
+    assert playing.run(2) == ["/column/Drop 1"]
+    playing.stop()
+    assert playing.log[-1].cue.arguments[0][1] == 0
+    assert {outcome.cue.address for outcome in playing.log if outcome.cue.arguments[0][1] == 0} == {
+        "/column/Intro",
+        "/column/Drop",
+    }

@@ -23,12 +23,15 @@ from tests.core.random_shows import (
     LEAD,
     PAUSE,
     PLAIN,
+    RELEASE,
     RELOAD,
     RESUME,
     RUN,
+    SILENCE,
     STALL,
     STOP,
     TARGETS,
+    TRACK_LEAD,
     WOBBLE,
     Key,
     RandomRule,
@@ -41,11 +44,12 @@ from tests.core.random_shows import (
 )
 
 LEADS = st.fixed_dictionaries({target.name: st.sampled_from([0, 0, 40, 250, -40, -250]) for target in TARGETS})
-EVERYTHING = st.lists(
-    st.one_of(RUN, RUN, STALL, JUMP, PAUSE, RESUME, WOBBLE, ADJUST, LEAD, RELOAD, CHASE, STOP), max_size=25
-)
-IN_TIME = st.lists(st.one_of(RUN, JUMP, PAUSE, RESUME, WOBBLE, ADJUST, LEAD, RELOAD, CHASE, STOP), max_size=25)
-BY_HAND = st.lists(st.one_of(RUN, RUN, STALL, JUMP, PAUSE, RESUME, WOBBLE, ADJUST, LEAD, STOP), max_size=25)
+BOTH_LEADS = st.one_of(LEAD, TRACK_LEAD)
+SOUND = st.one_of(SILENCE, RELEASE)
+PLAYBACK = st.one_of(RUN, RUN, RUN, JUMP, PAUSE, RESUME, WOBBLE, ADJUST)
+EVERYTHING = st.lists(st.one_of(PLAYBACK, PLAYBACK, STALL, BOTH_LEADS, RELOAD, CHASE, SOUND, STOP), max_size=25)
+IN_TIME = st.lists(st.one_of(PLAYBACK, PLAYBACK, BOTH_LEADS, RELOAD, CHASE, SOUND, STOP), max_size=25)
+BY_HAND = st.lists(st.one_of(PLAYBACK, PLAYBACK, STALL, BOTH_LEADS, STOP), max_size=25)
 
 
 # Each due cue once
@@ -68,6 +72,7 @@ class Oracle:
 
     def __init__(self, schedule: Schedule, leads: dict[str, int]) -> None:
         self._leads = {target.name: ms(leads[target.name]) for target in TARGETS}
+        self._track_lead = 0
         self._open = {key_of(cue): False for cue in schedule.cues}
         self._cues = {key_of(cue): cue for cue in schedule.cues}
         self._line: tuple[int, Fraction, Fraction] | None = None
@@ -86,10 +91,13 @@ class Oracle:
         come = {
             key
             for key, cue in self._cues.items()
-            if self._open[key] and cue.position <= self.position(now + self._leads[cue.target])
+            if self._open[key] and cue.position - cue.origin.lead.track <= self.position(now + self._lead_of(cue))
         }
         self._close(come)
         return come
+
+    def _lead_of(self, cue: Cue) -> int:
+        return self._leads[cue.target] + self._track_lead + cue.origin.lead.real
 
     def passed(self, step: Step, now: int) -> set[Key]:
         """What a step that is a jump passes over."""
@@ -99,6 +107,8 @@ class Oracle:
             self._close(set(self._open))
         elif step.name == "lead":
             self._leads[step.target] = ms(step.ms)
+        elif step.name == "track lead":
+            self._track_lead = ms(step.ms)
         elif step.name == "play":
             self._line = (now, Fraction(ms(step.at)), Fraction(step.rate))
         elif before is not None and step.name in {"pause", "resume", "wobble", "adjust"}:
@@ -328,6 +338,44 @@ def test_reloading_the_same_sends_nothing(show: RandomShow, leads: dict[str, int
         assert [outcome.cue.address for outcome in run.do(Step("load")) if outcome.to_send] == []
 
 
+# Silence
+
+
+@settings(max_examples=80)
+@given(shows(), LEADS, EVERYTHING)
+def test_a_silenced_target_gets_the_ends_of_its_looks_and_nothing_else(
+    show: RandomShow, leads: dict[str, int], script: list[Step]
+) -> None:
+    run = Run(show, leads)
+    silent: set[str] = set()
+    for step in script:
+        outcomes = run.do(step)
+        if step.name == "silence":
+            silent.add(step.target)
+            assert all(o.cue.phase is Phase.END for o in outcomes if o.to_send and o.cause is not Cause.PLAYED)
+        elif step.name == "release":
+            silent.discard(step.target)
+        else:
+            assert [o.cue for o in outcomes if o.to_send and o.cue.target in silent] == []
+
+
+@settings(max_examples=120)
+@given(looks(), st.lists(st.one_of(PLAYBACK, SOUND), max_size=20), JUMP)
+def test_a_target_that_is_heard_again_is_in_the_state_that_playing_up_to_here_gives(
+    show: RandomShow, script: list[Step], first: Step
+) -> None:
+    ends = [Step("release", target="left"), Step("release", target="right"), Step("resume"), Step("run", ms=100)]
+    run = Run(show)
+    for step in [first, *script, *ends]:
+        run.do(step)
+    transport = run.engine.transport
+    assert transport is not None
+    here = transport.position_at(run.now)
+    for rule in show.rules:
+        sent = [outcome.cue for _, outcome in run.log if outcome.to_send and outcome.cue.origin.title == rule.name]
+        _check_state(sent, [cue for cue in rule.cues() if cue.position <= here])
+
+
 # Instants
 
 
@@ -340,7 +388,9 @@ def test_cues_fall_due_at_their_deadlines_and_no_sooner(show: RandomShow, leads:
     run.do(Step("run", ms=20_000))
     for _, outcome in run.log:
         if outcome.cause is Cause.PLAYED:
-            deadline = start + (outcome.cue.position + ms(1000)) / Fraction(rate) - ms(leads[outcome.cue.target])
+            own = outcome.cue.origin.lead
+            played = (outcome.cue.position + ms(1000) - own.track) / Fraction(rate)
+            deadline = start + played - own.real - ms(leads[outcome.cue.target])
             assert outcome.due == max(start, deadline)
 
 

@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from beatsync.core.leads import Lead
 from beatsync.core.transport import Transport, rate_of
-from beatsync.core.units import TrackNs, ms
+from beatsync.core.units import TrackNs, ms, ns_from_seconds
 from tests.core.shows import TARGET, Player, schedule, song
 
 BEATS = "  - {on: beat, send: {address: /beat, args: [bar, beat]}}"
@@ -18,7 +19,7 @@ SONG = song("Intro 2", "Drop 2", "Break 1", "Drop 2", "Outro 1")  # 4 s, 4 s, 2 
 
 
 def player(rules: str, lead: int = 0) -> Player:
-    target = replace(TARGET, lead=ms(lead))
+    target = replace(TARGET, lead=Lead(ms(lead)))
     return Player(schedule(SONG, rules, target), (target,))
 
 
@@ -276,3 +277,15 @@ def test_a_loop_of_one_beat_backwards_plays_every_beat_once_in_its_turn(lead: in
         texts += playing.run(0.44)
         texts += playing.play(at=14.95 - turn * 0.5)
     assert fired(texts) == [f"/beat {1 + beat // 4} {1 + beat % 4}" for beat in range(30, 2, -1)]
+
+
+@pytest.mark.parametrize("at", [0.0, 8.0])
+@pytest.mark.parametrize("lag", [0.0, 0.0005, 0.02])
+def test_a_pulse_right_where_playback_lands_is_sent_once_though_word_of_it_comes_late(at: float, lag: float) -> None:
+    rules = "  - {on: section, kind: pulse, jumped_into: send, send: {address: /go, args: [label]}}"
+    player = Player(schedule(song("Intro 4", "Drop 4", "Outro 4"), rules))
+    anchor = player.now
+    player.seconds += lag
+    player.engine.seek(Transport(anchor, TrackNs(ns_from_seconds(at))), player.now)
+    sent = player.stall(0) + player.run(1)
+    assert sent == ["/go Intro" if at == 0 else "/go Drop"]

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from beatsync.core.leads import Lead
 from beatsync.core.units import ms
 from beatsync.core.verdicts import Cause, Verdict
 from tests.core.shows import TARGET, Player, schedule, song
@@ -16,7 +17,7 @@ SONG = song("Intro 2", "Drop 2", "Break 1", "Drop 2", "Outro 1")  # 4 s, 4 s, 2 
 
 
 def player(rules: str, lead: int = 0) -> Player:
-    target = replace(TARGET, lead=ms(lead))
+    target = replace(TARGET, lead=Lead(ms(lead)))
     return Player(schedule(SONG, rules, target), (target,))
 
 
@@ -110,7 +111,7 @@ def test_looks_of_different_targets_do_not_overtake_each_other() -> None:
 
 
 def test_each_target_has_its_own_lead_and_its_own_place() -> None:
-    early, late = replace(TARGET, name="early", lead=ms(100)), replace(TARGET, name="late", lead=ms(-100))
+    early, late = replace(TARGET, name="early", lead=Lead(ms(100))), replace(TARGET, name="late", lead=Lead(ms(-100)))
     rules = "  - {on: beat, send: {to: [early, late], address: /beat, args: [beat]}}"
     playing = Player(schedule(SONG, rules, early, late), (early, late))
     playing.play(at=0)

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from beatsync.core.leads import Lead
 from beatsync.core.schedule import Schedule
 from beatsync.core.units import ms
 from tests.core.shows import TARGET, Player, schedule, song
@@ -29,7 +30,7 @@ def moved(rules: str, by: float) -> Schedule:
 
 
 def player(rules: str, lead: int = 0) -> Player:
-    target = replace(TARGET, lead=ms(lead))
+    target = replace(TARGET, lead=Lead(ms(lead)))
     return Player(moved(rules, 0), (target,))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from beatsync.core.engine import MAIN_DECK
 from beatsync.core.fairness import by_turns
 from beatsync.core.units import HostNs
 from beatsync.core.verdicts import Cause, Outcome, Verdict
@@ -27,7 +28,7 @@ def outcome(target: str, due: int, number: int) -> Outcome:
         origin=origin,
         place=CUE.place,
     )
-    return Outcome(cue, Verdict.SENT, Cause.PLAYED, HostNs(due), 1)
+    return Outcome(MAIN_DECK, cue, Verdict.SENT, Cause.PLAYED, HostNs(due), 1)
 
 
 def test_targets_take_turns_and_keep_their_own_order() -> None:

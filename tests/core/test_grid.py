@@ -67,7 +67,7 @@ def test_beats_less_than_20_ms_apart_are_merged_and_counted() -> None:
     times = sorted([*HALVES, 3.0, 5.019, 7.020])
     data = with_times(times, DOWNBEATS)
     assert set(grid_of(data).beats) == {*map(at, HALVES), at(7.020)}
-    assert notes_of(data) == ["beat_grid.times: 2 of 35 less than 20 ms after another; merged"]
+    assert notes_of(data) == ["beat_grid.times[7]: 2 of 35 less than 20 ms after another, the first one here; merged"]
 
 
 def test_of_merged_beats_the_one_on_a_downbeat_is_kept() -> None:
@@ -127,13 +127,13 @@ def test_a_downbeat_lies_on_its_beat_rounding_apart() -> None:
 def test_a_downbeat_without_a_beat_is_ignored_with_a_note() -> None:
     data = with_times(HALVES, sorted([*DOWNBEATS, 5.006]))
     assert grid_of(data).bar_starts == tuple(map(at, DOWNBEATS))
-    assert notes_of(data) == ["beat_grid.downbeats: no beat within 5 ms of 5.006 s; ignored"]
+    assert notes_of(data) == ["beat_grid.downbeats[3]: no beat within 5 ms of 5.006 s; ignored"]
 
 
 def test_downbeats_that_lie_beside_their_beats_are_refused() -> None:
     data = with_times(HALVES, [time + 0.1 for time in DOWNBEATS])
     assert refusal(data) == (
-        "x.json: beat_grid.downbeats: 8 of 8 have no beat within 5 ms, the first at 0.100 s; "
+        "x.json: beat_grid.downbeats[0]: 8 of 8 have no beat within 5 ms, the first at 0.100 s; "
         "expected a subset of beat_grid.times"
     )
 
@@ -147,8 +147,8 @@ def test_beats_after_the_end_are_dropped_and_those_a_little_after_kept_each_with
     data = document(duration=12.0, sections=[{"start": 0, "end": 12}], phrases=[])
     assert grid_of(data).beats[-1] == at(14.0)
     assert notes_of(data) == [
-        "beat_grid.times: 3 after the track's end (0:12.000); dropped",
-        "beat_grid.times: 4 shortly after the track's end (0:12.000); kept",
+        "beat_grid.times[29]: 3 after the track's end (0:12.000), the first one here; dropped",
+        "beat_grid.times[25]: 4 shortly after the track's end (0:12.000), the first one here; kept",
     ]
 
 

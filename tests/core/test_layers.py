@@ -46,7 +46,7 @@ def test_sections_are_put_in_order() -> None:
     """I9."""
     spans = [span(8, 16, "Drop"), span(0, 8, "Intro")]
     assert spans_of(*spans) == [(0, 8, "Intro"), (8, 16, "Drop")]
-    assert notes_on(*spans) == ["sections: not in order of start; sorted"]
+    assert notes_on(*spans) == ["sections[0]: from here on not in order of start; sorted"]
 
 
 def test_where_two_overlap_the_later_start_wins() -> None:
@@ -71,10 +71,16 @@ def test_an_overlap_by_a_rounding_error_goes_unsaid() -> None:
     assert notes_on(span(0, 4.005, "Intro"), span(4, 8, "Drop")) == []
 
 
-def test_gaps_are_legal() -> None:
+def test_gaps_are_legal_and_reported() -> None:
     """I9."""
     assert spans_of(span(1, 4), span(8, 12)) == [(1, 4, None), (8, 12, None)]
-    assert notes_on(span(1, 4), span(8, 12)) == []
+    assert notes_on(span(1, 4), span(8, 12)) == ["sections[1]: nothing from 0:04.000 until this one starts (0:08.000)"]
+    assert notes_on(span(1, 4), span(4.004, 12)) == []
+
+
+def test_a_section_too_short_to_be_one_is_dropped() -> None:
+    """I9."""
+    assert spans_of(span(0, 4), span(4, 4.000_000_1), span(4.004, 8)) == [(0, 4, None), (4.004, 8, None)]
 
 
 def test_sections_without_length_are_dropped_before_they_can_cut_others_short() -> None:
@@ -92,6 +98,8 @@ def test_sections_are_clipped_to_the_track_and_dropped_where_none_of_them_is_in_
     spans = [span(-4, -2, "Intro"), span(-2, 4, "Verse"), span(12, 20, "Outro"), span(30, 40, "Main")]
     assert spans_of(*spans) == [(0, 4, "Verse"), (12, 16, "Outro")]
     assert notes_on(*spans) == [
+        "sections[2]: nothing from 0:04.000 until this one starts (0:12.000)",
+        "sections[3]: nothing from 0:20.000 until this one starts (0:30.000)",
         "sections[0]: lies before the track's start; dropped",
         "sections[1]: starts before the track (-0:02.000); clipped",
         "sections[2]: ends after the track (0:20.000 of 0:16.000); clipped",

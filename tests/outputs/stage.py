@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
@@ -87,7 +87,7 @@ class Told:
                 await self.changed.wait()
 
 
-async def opened(nursery: trio.Nursery, told: Told, *targets: Target) -> dict[str, Output]:
+async def opened(nursery: trio.Nursery, told: Told, *targets: Target) -> Mapping[str, Output]:
     """Outputs for `targets`, on the machine's clock."""
     return await open_outputs(
         targets,

@@ -10,7 +10,7 @@ import pytest
 import trio
 
 from beatsync.core.limits import MAX_DATAGRAM_BYTES
-from beatsync.outputs.address import source_address
+from beatsync.outputs.address import Way, way_to
 from beatsync.outputs.output import Failed, Sent, State
 from tests.outputs.stage import Told, closed_port, now, opened, packet, target, udp_receiver
 
@@ -151,9 +151,16 @@ async def test_packets_leave_from_the_chosen_address_and_port(host: str, nursery
 
 def test_the_source_address_towards_a_numeric_host_is_known_without_sending() -> None:
     """N14."""
-    assert source_address(target(7700)) == "127.0.0.1"
-    assert source_address(target(7700, source_host="127.0.0.9")) == "127.0.0.9"
-    assert source_address(target(7700, host="desk.local")) is None
+    assert way_to(target(7700)) == Way("127.0.0.1")
+    assert way_to(target(7700, source_host="127.0.0.9")) == Way("127.0.0.9")
+    assert way_to(target(7700, host="desk.local")) == Way()
+
+
+def test_what_would_keep_packets_from_leaving_is_known_without_sending() -> None:
+    """C8, N14."""
+    assert "source address is not on this machine" in way_to(target(7700, source_host="192.0.2.1")).trouble
+    assert "broadcast: true" in way_to(target(7700, host="127.255.255.255")).trouble
+    assert way_to(target(7700, host="127.255.255.255", broadcast=True)).trouble == ""
 
 
 async def test_a_source_address_of_another_machine_is_told_and_keeps_nothing_else_from_starting(

@@ -12,6 +12,7 @@ from beatsync.core.compilation import compile_schedule
 from beatsync.core.default_rules import default_rules
 from beatsync.core.document import parse_track
 from beatsync.core.expressions import Expression
+from beatsync.core.leads import Lead
 from beatsync.core.notes import Note
 from beatsync.core.osc import Tag
 from beatsync.core.rules import (
@@ -43,7 +44,7 @@ from beatsync.core.track import Layer, Track
 from beatsync.core.units import DurationNs, ms
 
 LIGHTS = Target(name="lights", carrier=Carrier.UDP, host="127.0.0.1", port=7700)
-VISUALS = Target(name="visuals", carrier=Carrier.TCP, host="10.0.0.9", port=3032, lead=ms(40))
+VISUALS = Target(name="visuals", carrier=Carrier.TCP, host="10.0.0.9", port=3032, lead=Lead(ms(40)))
 TARGETS = (LIGHTS, VISUALS)
 LABELS = ("Intro", "Build", "Drop", "Break")
 HOSTILE = (

@@ -69,6 +69,7 @@ def test_a_cue_as_json_has_whole_nanoseconds_and_seconds() -> None:
         "kind": "state",
         "phase": "start",
         "lead_ns": 40_000_000,
+        "track_lead_ns": 0,
         "hold_ns": None,
         "ending": None,
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hypothesis import given, settings
 
+from beatsync.core.leads import NO_LEAD, Lead
 from beatsync.core.osc import Tag
 from beatsync.core.rules import Edge, Every, GridShift, Literal, TimeShift, TrackEdge, Unit
 from beatsync.core.schedule import Phase
@@ -53,14 +54,14 @@ def test_the_pick_up_counts_up_to_bar_1() -> None:
 def test_each_row_carries_its_targets_lead() -> None:
     rules = [rule("a", SECTIONS, "/a"), rule("b", SECTIONS, "/b", target="visuals")]
     assert {(row.message.target, row.lead) for row in rows_of(show_of(track_of()[0], rules))} == {
-        ("lights", 0),
-        ("visuals", 40_000_000),
+        ("lights", NO_LEAD),
+        ("visuals", Lead(ms(40))),
     }
 
 
 def test_a_target_that_is_not_known_has_no_lead() -> None:
     show = show_of(track_of()[0], [rule("a", SECTIONS, "/a", target="unheard-of")])
-    assert {row.lead for row in rows_of(show)} == {0}
+    assert {row.lead for row in rows_of(show)} == {NO_LEAD}
 
 
 def test_what_follows_a_hold_is_told_with_the_cue_that_is_held() -> None:
@@ -87,7 +88,8 @@ def test_a_text_argument_cannot_move_a_terminals_cursor() -> None:
 
 
 def test_a_lead_is_said_in_words_either_way() -> None:
-    assert [lead_in_words(ms(lead)) for lead in (40, -12.5, 0)] == ["40 ms early", "12.5 ms late", ""]
+    assert [lead_in_words(Lead(ms(lead))) for lead in (40, -12.5, 0)] == ["40 ms early", "12.5 ms late", ""]
+    assert lead_in_words(Lead(ms(5), ms(-20))) == "5 ms early, 20 ms late in the music"
 
 
 def test_rows_come_in_the_order_in_which_cues_fall_due() -> None:

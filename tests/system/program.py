@@ -14,7 +14,7 @@ from pathlib import Path
 from threading import Condition, Thread
 from typing import Any
 
-from beatsync.conductor.dismissing import dismiss_conductor
+from beatsync.conductor.remote.dismissing import dismiss_conductor
 from beatsync.control.client import ask_daemon
 from beatsync.control.socket_path import conductor_directory
 

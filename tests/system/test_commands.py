@@ -69,6 +69,34 @@ def test_a_track_that_cannot_be_used_exits_with_65_and_names_the_place(tmp_path:
     assert len(result.stderr.splitlines()) == 1
 
 
+@pytest.mark.parametrize(
+    ("track", "says"),
+    [
+        ("{file: missing.json}", "no such file"),
+        ("{file: .}", "is a directory"),
+        ("{file: bad.json}", "beat_grid.times[0]"),
+        ('{file: track.json, expect: {asset_id: "7"}}', "is this another track?"),
+    ],
+)
+def test_check_finds_every_problem_for_which_run_would_refuse_the_show(tmp_path: Path, track: str, says: str) -> None:
+    """I15 among them."""
+    write_track(tmp_path, short_document())
+    (tmp_path / "bad.json").write_text(short_document().replace('"times": [0.0,', '"times": ["0.0",'))
+    config = write_show(tmp_path, PORT, track=track)
+    result = beatsync("check", config, env=environment(tmp_path))
+    assert result.returncode == 78
+    assert result.stdout.startswith(f"{config}:1:8: track: ")
+    assert says in result.stdout
+    assert beatsync("plan", config, env=environment(tmp_path)).returncode in {65, 69}
+
+
+def test_an_asset_that_only_the_network_has_is_no_problem_of_the_configuration(tmp_path: Path) -> None:
+    config = write_show(tmp_path, PORT, track='{audioscape: "42"}')
+    result = beatsync("check", config, env=environment(tmp_path))
+    assert result.returncode == 0
+    assert "the network was not asked" in result.stdout
+
+
 def test_a_missing_track_file_exits_with_69(tmp_path: Path) -> None:
     result = beatsync("plan", write_show(tmp_path, PORT), env=environment(tmp_path))
     assert result.returncode == 69
@@ -129,3 +157,17 @@ async def test_fetch_says_what_is_cached_fresh_and_failed_and_fails_if_anything_
     assert json.loads(again.stdout)[0]["outcome"] == "cached"
     config = write_show(tmp_path, PORT, track=f'{{audioscape: "{ASSET_ID}"}}')
     assert beatsync("plan", config, env=env).returncode == 0
+
+
+async def test_what_could_be_fetched_and_not_be_stored_is_missing_before_the_doors_open(tmp_path: Path) -> None:
+    """H8, H9: the cache's place is taken by a file."""
+    (tmp_path / "cache").write_text("no directory")
+    server = AudioScapeServer(key=KEY, documents={ASSET_ID: short_document().encode()})
+    async with trio.open_nursery() as nursery:
+        await nursery.start(server.serve)
+        env = environment(tmp_path, AUDIOSCAPE_URL=server.url, AUDIOSCAPE_API_KEY=KEY)
+        result = await trio.to_thread.run_sync(lambda: beatsync("fetch", ASSET_ID, env=env))
+        nursery.cancel_scope.cancel()
+    assert result.returncode == 69
+    assert "could not be stored" in result.stdout
+    assert "1 failed" in result.stdout

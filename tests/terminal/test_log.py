@@ -8,13 +8,16 @@ import json
 import threading
 from dataclasses import replace
 
-from beatsync.commands.playing import place_of
+import pytest
+from rich.cells import cell_len
+
+from beatsync.commands.companions import place_of
 from beatsync.conductor.report import Report
 from beatsync.conductor.tally import Tally, total_of
 from beatsync.core.units import HostNs, TrackNs, WallNs, ms
 from beatsync.core.verdicts import Verdict
 from beatsync.terminal.cue_lines import cue_line, cue_record
-from beatsync.terminal.cue_log import CueLog, LogFormat, Progress, Remark
+from beatsync.terminal.cue_log import CueLog, LogFormat, Progress, Remark, progress_line
 from beatsync.terminal.line_writer import LineWriter
 from beatsync.terminal.summary import summary_line, summary_record
 from tests.core.shows import Player, schedule, song
@@ -73,6 +76,21 @@ def test_on_a_terminal_the_progress_line_stays_below_the_cues_and_goes_with_the_
     assert log.render(Remark(HostNs(0), "x", {})) == "x\n"
 
 
+@pytest.mark.parametrize("width", [1, 20, 38, 60, 80, 200])
+def test_the_progress_line_fits_the_terminal_and_keeps_what_matters_most(width: int) -> None:
+    progress = Progress(TrackNs(ms(500)), TrackNs(ms(1000)), "Drop 1 · bar 17 · Break in 0:04.200", "231 sent, 0 late")
+    line = progress_line(progress, width)
+    assert cell_len(line) <= width
+    assert (line.startswith("0:00.500 / 0:01.000") or "█" in line or width < 19) is True
+    assert ("231 sent" in line) is (width >= 80)
+
+
+def test_lines_that_were_dropped_are_told_in_the_logs_own_form() -> None:
+    text, lines = (CueLog(form, WallNs, terminal=False, stamped=False) for form in (LogFormat.TEXT, LogFormat.JSON))
+    assert text.render_dropped(7) == "(7 lines dropped: the log was not read fast enough)\n"
+    assert json.loads(lines.render_dropped(7)) == {"event": "dropped", "lines": 7}
+
+
 class Stuck(io.StringIO):
     """A pipe that is full until it is read, or whose reader has gone."""
 
@@ -92,7 +110,7 @@ class Stuck(io.StringIO):
 def test_a_log_that_nobody_reads_holds_nothing_up_and_counts_what_it_drops() -> None:
     """H10: a full pipe blocks its writer for ever."""
     stream = Stuck()
-    with LineWriter(stream, str, length=10) as writer:
+    with LineWriter(stream, str, render_dropped=str, length=10) as writer:
         for number in range(1000):
             writer.put(number)
         assert writer.dropped >= 1000 - 10 - 1
@@ -102,7 +120,7 @@ def test_a_log_that_nobody_reads_holds_nothing_up_and_counts_what_it_drops() -> 
 def test_a_log_whose_reader_has_gone_is_given_up_silently() -> None:
     """H10: EPIPE."""
     stream = Stuck(gone=True)
-    with LineWriter(stream, str) as writer:
+    with LineWriter(stream, str, render_dropped=str) as writer:
         for number in range(100):
             writer.put(number)
     assert stream.getvalue() == ""
@@ -110,7 +128,7 @@ def test_a_log_whose_reader_has_gone_is_given_up_silently() -> None:
 
 def test_lines_are_written_in_order_and_all_of_them_before_the_end() -> None:
     stream = io.StringIO()
-    writer: LineWriter[int] = LineWriter(stream, lambda number: f"{number}\n")
+    writer: LineWriter[int] = LineWriter(stream, lambda number: f"{number}\n", render_dropped=str)
     with writer:
         for number in range(1000):
             writer.put(number)

@@ -10,10 +10,10 @@ from typing import Final
 import trio
 
 MAX_FRAME_BYTES: Final = 64 * 1024 * 1024
-"""A schedule at the limits of a track takes a quarter of this."""
+"""Part of a schedule is the largest of messages; 200 cues of the largest datagrams take a quarter of this."""
 
 MAX_BACKLOG_BYTES: Final = 16 * 1024 * 1024
-"""What may wait for a peer that does not read; beyond it the connection is given up."""
+"""What a conductor lets wait for a daemon that does not read; beyond it the connection is given up."""
 
 _LENGTH: Final = struct.Struct("<I")
 _CHUNK: Final = 256 * 1024
@@ -22,8 +22,9 @@ _CHUNK: Final = 256 * 1024
 class Channel:
     """Frames to and from one peer. `post` from anywhere in the loop; `run` is the task that writes what had to wait."""
 
-    def __init__(self, connected: socket.socket) -> None:
-        """`connected`: a stream socket, which is the channel's from now on."""
+    def __init__(self, connected: socket.socket, *, max_backlog: int = MAX_BACKLOG_BYTES) -> None:
+        """`connected`: a stream socket, which is the channel's from now on; `max_backlog`: how much may wait."""
+        self._max_backlog = max_backlog
         connected.settimeout(0)
         self._socket = connected
         self._backlog: deque[memoryview] = deque()
@@ -43,7 +44,7 @@ class Channel:
             self._backlog.append(data)
             self._backlog_bytes += len(data)
             self._wake.set()
-        if self._backlog_bytes > MAX_BACKLOG_BYTES:
+        if self._backlog_bytes > self._max_backlog:
             self.broken = True
 
     async def receive(self) -> bytes | None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from msgspec import Struct
 
 from beatsync.core.osc import Tag
-from beatsync.core.schedule import Cue, Origin, Phase, Schedule, schedule_of
+from beatsync.core.schedule import Cue, Origin, Phase, Schedule
 from beatsync.core.track import Section
 from beatsync.core.units import TrackNs
 
@@ -20,7 +20,7 @@ CueNumber: TypeAlias = int
 
 
 class CueRecord(Struct, frozen=True, array_like=True):
-    """A Cue. `origin` and `ending` are indexes into the lists that the record stands in.
+    """A Cue. `origin` and `ending` count from the first of all tables that came together.
 
     `in_lane`: it falls due by its position; the ending of a hold, or of what lasts beyond the track, does not.
     """
@@ -61,16 +61,17 @@ class NamedPlace:
 class Numbering:
     """The numbers of a schedule's cues, the same on both sides of the wire. Cues outside it become strays."""
 
-    def __init__(self, schedule: Schedule) -> None:
-        """`schedule`: what is loaded on both sides."""
+    def __init__(self, schedule: Schedule, cues: Sequence[Cue], numbers: dict[Cue, int]) -> None:
+        """`schedule`: what is loaded on both sides; `cues`: all of it by number, `numbers` the other way round."""
         self.schedule = schedule
-        self._in_lanes = {cue for lane in schedule.lanes.values() for cue in lane.cues}
-        self.cues = tuple(_with_endings(cue for lane in schedule.lanes.values() for cue in lane.cues))
-        self._numbers = {cue: number for number, cue in enumerate(self.cues)}
+        self.cues = cues
+        self._numbers = numbers
 
-    def table(self) -> CueTable:
-        """The whole schedule as records."""
-        return _table(self.cues, self._in_lanes)
+    @classmethod
+    def of(cls, schedule: Schedule) -> Numbering:
+        """The numbering of a schedule."""
+        cues = tuple(_with_endings(cue for lane in schedule.lanes for cue in lane.cues))
+        return cls(schedule, cues, {cue: number for number, cue in enumerate(cues)})
 
     def writer(self) -> NumberWriter:
         """Something that writes numbers and collects strays, for one message."""
@@ -79,6 +80,9 @@ class Numbering:
     def reader(self, strays: CueTable) -> NumberReader:
         """Something that reads the numbers of a message that came with `strays`."""
         return NumberReader(self.cues, strays)
+
+
+NO_NUMBERING: Final = Numbering(Schedule({}), (), {})
 
 
 class NumberWriter:
@@ -116,10 +120,16 @@ class NumberReader:
         return self._cues[number] if number >= 0 else self._strays[-1 - number]
 
 
-def schedule_of_table(table: CueTable) -> Schedule:
-    """The schedule that a table was made of, without its notes. Raises ValueError or IndexError for another table."""
+def table_of(cues: Iterable[Cue]) -> CueTable:
+    """Cues that are of no schedule."""
+    return _table(tuple(_with_endings(cues)), frozenset())
+
+
+def cues_in(table: CueTable) -> tuple[Cue, ...]:
+    """The cues of such a table, without those that only end others. Raises IndexError for another table."""
     cues = _cues_of(table)
-    return schedule_of([cue for cue, record in zip(cues, table.cues, strict=True) if record.in_lane])
+    endings = {cue.ending for cue in cues}
+    return tuple(cue for cue in cues if cue not in endings)
 
 
 def _with_endings(cues: Iterable[Cue]) -> Iterator[Cue]:
@@ -132,42 +142,86 @@ def _with_endings(cues: Iterable[Cue]) -> Iterator[Cue]:
                 yield one
 
 
+def tables_of(numbering: Numbering, most: int) -> Iterator[CueTable]:
+    """A whole schedule as tables of at most so many cues, each with the origins that have not come before."""
+    in_lanes = {cue for lane in numbering.schedule.lanes for cue in lane.cues}
+    writer = _RecordWriter(in_lanes)
+    for first in range(0, len(numbering.cues), most):
+        yield writer.table(numbering.cues[first : first + most])
+
+
 def _table(cues: Sequence[Cue], in_lanes: AbstractSet[Cue]) -> CueTable:
-    places = {cue: index for index, cue in enumerate(cues)}
-    origins: dict[Origin, int] = {}
-    records = [
-        CueRecord(
-            origin=origins.setdefault(cue.origin, len(origins)),
-            position=cue.position,
-            until=cue.until,
-            phase=cue.phase,
-            address=cue.address,
-            arguments=cue.arguments,
-            packet=cue.packet,
-            name=cue.place.name,
-            count=cue.place.count,
-            ending=None if cue.ending is None else places[cue.ending],
-            in_lane=cue in in_lanes,
+    return _RecordWriter(in_lanes).table(cues)
+
+
+class _RecordWriter:
+    """Writes cues as records, table after table; origins and endings are named by where they stand among all."""
+
+    def __init__(self, in_lanes: AbstractSet[Cue]) -> None:
+        self._in_lanes = in_lanes
+        self._places: dict[Cue, int] = {}
+        self._origins: dict[int, int] = {}
+
+    def table(self, cues: Sequence[Cue]) -> CueTable:
+        fresh: list[Origin] = []
+        return CueTable(fresh, [self._record(cue, fresh) for cue in cues])
+
+    def _record(self, cue: Cue, fresh: list[Origin]) -> CueRecord:
+        self._places[cue] = len(self._places)
+        return CueRecord(
+            self._origin(cue.origin, fresh),
+            cue.position,
+            cue.until,
+            cue.phase,
+            cue.address,
+            cue.arguments,
+            cue.packet,
+            cue.place.name,
+            cue.place.count,
+            None if cue.ending is None else self._places[cue.ending],
+            cue in self._in_lanes,
         )
-        for cue in cues
-    ]
-    return CueTable(list(origins), records)
+
+    def _origin(self, origin: Origin, fresh: list[Origin]) -> int:
+        """All cues of one send share one object."""
+        place = self._origins.get(id(origin))
+        if place is None:
+            place = self._origins[id(origin)] = len(self._origins)
+            fresh.append(origin)
+        return place
 
 
-def _cues_of(table: CueTable) -> list[Cue]:
-    cues: list[Cue] = []
-    for record in table.cues:
-        cues.append(
-            Cue(
+class CueReader:
+    """Reads cues, table after table."""
+
+    def __init__(self) -> None:
+        self._origins: list[Origin] = []
+        self._cues: list[Cue] = []
+        self._numbers: dict[Cue, int] = {}
+
+    def read(self, table: CueTable) -> Iterator[tuple[Cue, bool]]:
+        """The cues of the next table, each with whether it falls due by its position. Raises IndexError."""
+        self._origins += table.origins
+        for record in table.cues:
+            cue = Cue(
                 position=TrackNs(record.position),
                 until=TrackNs(record.until),
                 phase=record.phase,
                 address=record.address,
                 arguments=record.arguments,
                 packet=record.packet,
-                origin=table.origins[record.origin],
+                origin=self._origins[record.origin],
                 place=NamedPlace(record.name, record.count),
-                ending=None if record.ending is None else cues[record.ending],
+                ending=None if record.ending is None else self._cues[record.ending],
             )
-        )
-    return cues
+            self._numbers[cue] = len(self._cues)
+            self._cues.append(cue)
+            yield cue, record.in_lane
+
+    def numbering(self, schedule: Schedule) -> Numbering:
+        """The numbering of all that was read, which `schedule` was built of."""
+        return Numbering(schedule, self._cues, self._numbers)
+
+
+def _cues_of(table: CueTable) -> list[Cue]:
+    return [cue for cue, _ in CueReader().read(table)]

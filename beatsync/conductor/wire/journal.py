@@ -5,7 +5,7 @@ how far the step has come that is under way. Writing is a copy of some bytes int
 to wait for. The file belongs on a tmpfs, as runtime directories are; it is not meant to survive a reboot.
 
 Layout, little-endian: 64 bytes of header (magic, format, slot size), the step under way (its number, its instant, the
-number of outcomes dealt with, a byte for the fate of each), then the slots (step, length, checksum, MessagePack).
+number of its outcomes, a byte for the fate of each), then the slots (step, length, checksum, MessagePack).
 """
 
 from __future__ import annotations
@@ -18,24 +18,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from beatsync.conductor.memory import Fate, Unfinished
+from beatsync.conductor.memory import Fate, Fates, Unfinished
 from beatsync.core.units import HostNs
 
 _MAGIC: Final = b"beatsync"
-FORMAT: Final = 1
+FORMAT: Final = 2
 _HEADER: Final = struct.Struct("<8sIQ")
 _STEP: Final = struct.Struct("<QqI")
 _SLOT: Final = struct.Struct("<QII")
 _STEP_AT: Final = 64
-_DEALT_AT: Final = _STEP_AT + 16
 _FATES_AT: Final = 128
 MAX_FATES: Final = 65536 - _FATES_AT
-"""Outcomes of one step beyond this count as not known to have left."""
+"""Of a step with more outcomes than this none counts as known to have left."""
 
 _SLOTS_AT: Final = 65536
 SMALLEST_SLOT: Final = 64 * 1024
-
-_COUNT: Final = struct.Struct("<I")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +60,7 @@ class JournalFile:
             raise
         self._slot_size = SMALLEST_SLOT
         self._step = 0
-        self._dealt = 0
+        self._fates: memoryview | None = None
 
     @property
     def step(self) -> int:
@@ -72,36 +69,42 @@ class JournalFile:
 
     def close(self) -> None:
         """Let go of the file; what is in it stays."""
+        self._release_fates()
         self._map.close()
         os.close(self._file)
 
     def clear(self) -> None:
         """There is nothing to succeed to."""
+        self._release_fates()
         self._slot_size = SMALLEST_SLOT
         size = _SLOTS_AT + 2 * self._slot_size
         self._map.resize(size)
         self._map[:size] = bytes(size)
         self._step = 0
-        self._dealt = 0
+
+    def _release_fates(self) -> None:
+        """The file cannot be resized or closed while a view of it is out."""
+        if self._fates is not None:
+            self._fates.release()
+            self._fates = None
 
     # Writing
 
-    def begin(self, at: HostNs) -> None:
-        """The next step is under way, and nothing of it has been dealt with."""
-        self._dealt = 0
+    def begin(self, at: HostNs, count: int) -> Fates:
+        """The next step is under way with `count` outcomes; returns where their fates go, all open."""
+        kept = min(count, MAX_FATES)
         # The number goes last: until it is there, the step has not begun.
-        _STEP.pack_into(self._map, _STEP_AT, self._step, at, 0)
-        _STEP.pack_into(self._map, _STEP_AT, self._step + 1, at, 0)
-
-    def deal(self, fate: Fate) -> None:
-        """One more outcome of the step has been dealt with."""
-        if self._dealt < MAX_FATES:
-            self._map[_FATES_AT + self._dealt] = fate
-            self._dealt += 1
-            _COUNT.pack_into(self._map, _DEALT_AT, self._dealt)
+        _STEP.pack_into(self._map, _STEP_AT, self._step, at, kept)
+        self._map[_FATES_AT : _FATES_AT + kept] = bytes(kept)
+        _STEP.pack_into(self._map, _STEP_AT, self._step + 1, at, kept)
+        if kept < count:
+            return bytearray(count)
+        self._fates = memoryview(self._map)[_FATES_AT : _FATES_AT + kept]
+        return self._fates
 
     def end(self, content: bytes) -> None:
         """The step is whole: `content` is what a successor starts from."""
+        self._release_fates()
         if _SLOT.size + len(content) > self._slot_size:
             self._grow(len(content))
         self._step += 1
@@ -154,8 +157,8 @@ class JournalFile:
         return max(found, default=None)
 
     def _unfinished(self) -> Unfinished | None:
-        step, at, dealt = _STEP.unpack_from(self._map, _STEP_AT)
+        step, at, count = _STEP.unpack_from(self._map, _STEP_AT)
         if step != self._step + 1:
             return None
-        fates = self._map[_FATES_AT : _FATES_AT + min(dealt, MAX_FATES)]
+        fates = self._map[_FATES_AT : _FATES_AT + min(count, MAX_FATES)]
         return Unfinished(HostNs(at), tuple(Fate(fate) for fate in fates))

@@ -11,13 +11,26 @@ from typing import Final, TypeAlias
 import msgspec
 from msgspec import Struct
 
+from beatsync.conductor.actions import (
+    Adjust,
+    Chase,
+    Release,
+    Remove,
+    Retarget,
+    Seek,
+    SetLead,
+    SetTrackLead,
+    Silence,
+    Stop,
+)
 from beatsync.conductor.report import Snapshot
+from beatsync.conductor.wire.cues import CueTable
 from beatsync.conductor.wire.memories import ReportsRecord
 from beatsync.core.targets import Target
 from beatsync.core.transport import Transport
-from beatsync.core.units import DurationNs, HostNs
+from beatsync.core.units import HostNs
 
-PROTOCOL: Final = 1
+PROTOCOL: Final = 4
 
 
 class Hello(Struct, frozen=True, tag=True):
@@ -28,46 +41,65 @@ class Hello(Struct, frozen=True, tag=True):
 
 
 class Perform(Struct, frozen=True, tag=True):
-    """Play for these targets: open them; what played for others before ends."""
+    """Play for these targets, from nothing: what played before ends. `show`: what the daemon calls this show."""
+
+    number: int
+    show: str
+    targets: tuple[Target, ...]
+
+
+class Prepare(Struct, frozen=True, tag=True):
+    """Open these targets beside those that are open; a Retarget will name them."""
 
     number: int
     targets: tuple[Target, ...]
 
 
-class Load(Struct, frozen=True, tag=True):
-    """A schedule: `table` is a CueTable as bytes, `digest` what it is known by."""
+class Part(Struct, frozen=True, tag=True):
+    """One of the `count` parts of a schedule, in order: a CueTable as bytes; `digest` is what the whole is known by."""
 
-    number: int
     digest: str
-    table: bytes
+    index: int
+    count: int
+    part: bytes
 
 
-class Seek(Struct, frozen=True, tag=True):
-    """Playback jumped, started or stopped."""
+class LoadDigest(Struct, frozen=True, tag=True):
+    """A Load of the schedule whose parts have come."""
+
+    deck: str
+    digest: str
+    track: str
+
+
+class FireTable(Struct, frozen=True, tag=True):
+    """A Fire: every cue of the table, except the endings of others."""
+
+    deck: str
+    cues: CueTable
+
+
+WireAction: TypeAlias = (
+    LoadDigest
+    | FireTable
+    | Seek
+    | Adjust
+    | Stop
+    | Remove
+    | SetLead
+    | SetTrackLead
+    | Retarget
+    | Silence
+    | Release
+    | Chase
+)
+
+
+class Do(Struct, frozen=True, tag=True):
+    """All of this at one instant."""
 
     number: int
-    transport: Transport
-
-
-class Adjust(Struct, frozen=True, tag=True):
-    """The same playback, better known."""
-
-    number: int
-    transport: Transport
-
-
-class SetLead(Struct, frozen=True, tag=True):
-    """Tell a target so much earlier."""
-
-    number: int
-    target: str
-    lead: DurationNs
-
-
-class Stop(Struct, frozen=True, tag=True):
-    """Playback is over: end every look."""
-
-    number: int
+    actions: tuple[WireAction, ...]
 
 
 class Look(Struct, frozen=True, tag=True):
@@ -80,19 +112,28 @@ class Leave(Struct, frozen=True, tag=True):
     """End every look and the process."""
 
 
-class Welcome(Struct, frozen=True, tag=True):
-    """The conductor's answer to Hello: what it is doing. `applied`: the number of the last input.
+class DeckState(Struct, frozen=True):
+    """What a deck is doing, with the schedule of that `digest`, which is of that `track`.
 
-    `underway`: something is still going to be sent, or would be if playback were not held.
+    `underway`: something is still going to be sent, or would be if it were not held.
     """
+
+    digest: str
+    track: str
+    transport: Transport | None
+    deadline: HostNs | None
+    underway: bool
+
+
+class Welcome(Struct, frozen=True, tag=True):
+    """The conductor's answer to Hello: what it is doing. `applied`: the number of the last input."""
 
     version: str
     process: int
     applied: int
+    show: str
     targets: tuple[Target, ...]
-    digest: str
-    transport: Transport | None
-    underway: bool
+    decks: dict[str, DeckState]
 
 
 class Refusal(Struct, frozen=True, tag=True):
@@ -103,13 +144,12 @@ class Refusal(Struct, frozen=True, tag=True):
 
 
 class Stepped(Struct, frozen=True, tag=True):
-    """The conductor has made step number `step`. `digest`: of the schedule that the reports' numbers refer to."""
+    """The conductor has made step number `step`. `deadlines`: of the decks that it has changed."""
 
     step: int
     applied: int
-    deadline: HostNs | None
-    digest: str
-    reports: ReportsRecord
+    deadlines: dict[str, HostNs | None]
+    reports: list[ReportsRecord]
 
 
 class State(Struct, frozen=True, tag=True):
@@ -118,8 +158,8 @@ class State(Struct, frozen=True, tag=True):
     snapshot: Snapshot
 
 
-Input: TypeAlias = Perform | Load | Seek | Adjust | SetLead | Stop | Look
-ToConductor: TypeAlias = Hello | Leave | Input
+Input: TypeAlias = Perform | Prepare | Do | Look
+ToConductor: TypeAlias = Hello | Leave | Part | Input
 FromConductor: TypeAlias = Welcome | Refusal | Stepped | State
 
 encode: Final = msgspec.msgpack.Encoder().encode

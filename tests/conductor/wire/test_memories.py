@@ -8,9 +8,11 @@ import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from beatsync.conductor.wire.cues import CueTable, Numbering, schedule_of_table
+from beatsync.conductor.wire.cues import Numbering
 from beatsync.conductor.wire.memories import EngineRecord, engine_memory, engine_record
-from beatsync.core.engine import Engine
+from beatsync.conductor.wire.tables import as_loaded, loaded_of
+from beatsync.core.engine import MAIN_DECK, Engine
+from beatsync.core.leads import Lead
 from beatsync.core.schedule import Schedule
 from beatsync.core.units import ms
 from beatsync.core.verdicts import Cause, Outcome, Verdict
@@ -20,12 +22,15 @@ from tests.core.random_shows import (
     JUMP,
     LEAD,
     PAUSE,
+    RELEASE,
     RELOAD,
     RESUME,
     RUN,
+    SILENCE,
     STALL,
     STOP,
     TARGETS,
+    TRACK_LEAD,
     WOBBLE,
     RandomShow,
     Run,
@@ -35,13 +40,17 @@ from tests.core.random_shows import (
 )
 
 EVERYTHING = st.lists(
-    st.one_of(RUN, RUN, STALL, JUMP, PAUSE, RESUME, WOBBLE, ADJUST, LEAD, RELOAD, CHASE, STOP), max_size=25
+    st.one_of(
+        *(RUN, RUN, RUN, STALL, JUMP, PAUSE, RESUME, WOBBLE, ADJUST),
+        *(LEAD, TRACK_LEAD, RELOAD, CHASE, SILENCE, RELEASE, STOP),
+    ),
+    max_size=25,
 )
 
 
 def over_the_wire(schedule: Schedule) -> Schedule:
-    table = msgspec.msgpack.encode(Numbering(schedule).table())
-    return schedule_of_table(msgspec.msgpack.decode(table, type=CueTable))
+    packed = as_loaded(schedule)
+    return loaded_of(packed.digest, packed.parts).numbering.schedule
 
 
 @dataclass
@@ -60,9 +69,9 @@ class ReadAgain(Run):
         return outcomes
 
     def reread(self) -> Engine:
-        written = msgspec.msgpack.encode(engine_record(self.engine.memory(), Numbering(self.schedule)))
+        written = msgspec.msgpack.encode(engine_record(self.engine.memory(), Numbering.of(self.schedule)))
         fresh = over_the_wire(self.schedule)
-        memory = engine_memory(msgspec.msgpack.decode(written, type=EngineRecord), Numbering(fresh))
+        memory = engine_memory(msgspec.msgpack.decode(written, type=EngineRecord), Numbering.of(fresh), deck=MAIN_DECK)
         self.schedule = fresh
         return Engine.recalled(memory, fresh, TARGETS)
 
@@ -72,7 +81,7 @@ class ReadAgain(Run):
         self.engine = Engine(TARGETS)
         self.engine.load(self.schedule)
         for target, lead in self.leads.items():
-            self.engine.set_lead(target, ms(lead))
+            self.engine.set_lead(target, Lead(ms(lead)))
 
 
 def told(outcome: Outcome) -> tuple[object, Verdict, Cause, int, int, str]:
@@ -104,7 +113,7 @@ def test_an_engine_that_is_read_again_goes_on_as_if_nothing_had_happened(
 def test_a_schedule_over_the_wire_has_the_same_cues_in_the_same_lanes_with_the_same_numbers(show: RandomShow) -> None:
     schedule = show.schedule()
     fresh = over_the_wire(schedule)
-    assert list(fresh.lanes) == list(schedule.lanes)
-    for there, here in zip(Numbering(fresh).cues, Numbering(schedule).cues, strict=True):
+    assert list(fresh.targets) == list(schedule.targets)
+    for there, here in zip(Numbering.of(fresh).cues, Numbering.of(schedule).cues, strict=True):
         assert (there.rank, there.packet, there.why, there.origin) == (here.rank, here.packet, here.why, here.origin)
         assert (there.ending and there.ending.packet) == (here.ending and here.ending.packet)

@@ -1,0 +1,1 @@
+"""The daemon's end: a conductor in another process, started, found, used as if it were here, dismissed."""

@@ -1,0 +1,303 @@
+"""The daemon's end of the wire: a conductor in a process of its own, used as if it were here.
+
+Inputs are sent at once and kept until the conductor says that it has applied them; should it die, another is started,
+which goes on from its predecessor's journal and is told what that one had not applied any more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import msgspec
+import trio
+
+from beatsync.clock import Clock
+from beatsync.conductor.actions import Action, Fire, Load, Remove, Retarget
+from beatsync.conductor.remote.reaching import Reaching
+from beatsync.conductor.remote.spawning import Starter
+from beatsync.conductor.remote.standing import Standing
+from beatsync.conductor.report import Report, Snapshot
+from beatsync.conductor.wire.channel import Channel
+from beatsync.conductor.wire.cues import Numbering, table_of
+from beatsync.conductor.wire.memories import ReportsRecord, reports_of
+from beatsync.conductor.wire.messages import (
+    Do,
+    FireTable,
+    Input,
+    Leave,
+    LoadDigest,
+    Look,
+    Part,
+    Perform,
+    Prepare,
+    State,
+    Stepped,
+    ToConductor,
+    Welcome,
+    WireAction,
+    encode,
+    read_from_conductor,
+)
+from beatsync.conductor.wire.tables import as_loaded
+from beatsync.core.targets import Target
+from beatsync.core.transport import Transport
+from beatsync.core.units import HostNs, ms
+
+_SOON: Final = ms(10)
+_KNOCK_SECONDS: Final = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What was found when the link was made. `decks`: those that were playing this very show, and go on playing it."""
+
+    decks: frozenset[str]
+    process: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Pending:
+    """An input that is not known to have been applied, with what goes before it."""
+
+    number: int
+    messages: tuple[ToConductor, ...]
+
+
+class Link:
+    """One conductor process, and its successors."""
+
+    def __init__(
+        self,
+        directory: Path,
+        targets: tuple[Target, ...],
+        *,
+        show: str,
+        clock: Clock,
+        report: Callable[[Report], None],
+        remark: Callable[[str], None],
+        starter: Starter | None,
+    ) -> None:
+        """`directory`: where the conductor serves; `show`: what this one is called; `starter`: starts a conductor
+        there, None where systemd does. `report` gets every verdict; `remark` what people should know of the process.
+        """
+        self._standing = Standing(targets)
+        self._show = show
+        self._clock = clock
+        self._report = report
+        self._remark = remark
+        self._starter = starter
+        self._reaching = Reaching(directory, starter, remark)
+        self._channel: Channel | None = None
+        self._leaving = False
+        self._number = 0
+        self._heard = 0
+        self._pending: list[_Pending] = []
+        self._numberings: dict[str, Numbering] = {}
+        self._digests: dict[str, str] = {}
+        self._deadlines: dict[str, HostNs | None] = {}
+        now = clock.now()
+        self._snapshot = Snapshot(at=now, woke=now, deadline=None)
+        self._changed = trio.Event()
+
+    # Queries
+
+    def transport(self, deck: str) -> Transport | None:
+        """The line that a deck follows."""
+        return self._standing.transport(deck)
+
+    def next_deadline(self, deck: str | None = None) -> HostNs | None:
+        """When the next cue of a deck, or of any, falls due; soon, while an input is on its way."""
+        if self._pending:
+            return HostNs(self._clock.now() + _SOON)
+        if deck is not None:
+            return self._deadlines.get(deck)
+        return min((deadline for deadline in self._deadlines.values() if deadline is not None), default=None)
+
+    @property
+    def decks(self) -> tuple[str, ...]:
+        """The decks that have been told anything."""
+        return tuple(self._standing.decks)
+
+    def snapshot(self) -> Snapshot:
+        """The conductor's state as it last said."""
+        return self._snapshot
+
+    # Inputs
+
+    def do(self, *actions: Action) -> None:
+        """Do all of this at one instant."""
+        self._standing.note(actions)
+        packed = {part: None for action in actions if isinstance(action, Load) for part in self._packed(action)}
+        self._give(Do(self._next(), tuple(self._on_the_wire(action) for action in actions)), tuple(packed))
+
+    async def prepare(self, targets: Iterable[Target]) -> None:
+        """Open these targets beside those that are open."""
+        self._give(Prepare(self._next(), tuple(targets)))
+        await self.wait_applied()
+
+    async def wait_drained(self) -> None:
+        """Return when every input has been applied and no packet waits for a slow receiver any more."""
+        self._give(Look(self._next()))
+        await self.wait_applied()
+
+    async def leave(self) -> None:
+        """The conductor is not needed any more; returns when it has gone."""
+        self._leaving = True
+        self._post(Leave())
+        while self._starter is not None and not self._starter.buried():  # noqa: ASYNC110  nothing announces it
+            await trio.sleep(_KNOCK_SECONDS)
+
+    async def wait_applied(self) -> None:
+        """Return when every input has been applied."""
+        await trio.lowlevel.checkpoint()
+        while self._pending:
+            await self._changed.wait()
+
+    def _on_the_wire(self, action: Action) -> WireAction:
+        match action:
+            case Load(deck, _, track):
+                return LoadDigest(deck, self._digests[deck], track)
+            case Fire(deck, cues):
+                return FireTable(deck, table_of(cues))
+            case _:
+                return action
+
+    def _packed(self, load: Load) -> list[Part]:
+        """The parts of a schedule. Of the one that the deck had before, reports may still come."""
+        deck, loaded = load.deck, as_loaded(load.schedule)
+        before = {self._digests.get(name, "") for name in (*self._digests, deck)}
+        self._digests[deck] = loaded.digest
+        kept = {digest: its for digest, its in self._numberings.items() if digest in before}
+        self._numberings = {**kept, loaded.digest: loaded.numbering}
+        count = len(loaded.parts)
+        return [Part(loaded.digest, index, count, part) for index, part in enumerate(loaded.parts)]
+
+    def _next(self) -> int:
+        self._number += 1
+        return self._number
+
+    def _give(self, message: Input, parts: Sequence[Part] = ()) -> None:
+        """Give an input, after the parts of the schedules that it speaks of."""
+        pending = _Pending(message.number, (*parts, message))
+        self._pending.append(pending)
+        for one in pending.messages:
+            self._post(one)
+
+    def _post(self, message: ToConductor) -> None:
+        if self._channel is not None:
+            self._channel.post(encode(message))
+
+    # The connection
+
+    async def run(self, loads: Iterable[Load], *, task_status: trio.TaskStatus[Taken]) -> None:
+        """Reach a conductor and have its decks play these; for ever, one conductor after another.
+
+        Started once the first is ready. Raises ControlError where none can be had.
+        """
+        channel, welcome = await self._reaching.conductor()
+        taken = self._take(welcome, loads)
+        status: trio.TaskStatus[Taken] | None = task_status
+        while True:
+            await self._serve(channel, taken, status)
+            if self._leaving:
+                return
+            status = None
+            self._remark("the conductor died; starting another, which goes on where it was")
+            channel, welcome = await self._reaching.conductor()
+            self._catch_up(welcome)
+
+    async def _serve(self, channel: Channel, taken: Taken, status: trio.TaskStatus[Taken] | None) -> None:
+        try:
+            async with trio.open_nursery() as nursery:
+                nursery.start_soon(channel.run)
+                self._channel = channel
+                for message in (one for pending in self._pending for one in pending.messages):
+                    channel.post(encode(message))
+                while (frame := await channel.receive()) is not None:
+                    self._hear(frame)
+                    if status is not None and not self._pending:
+                        status.started(taken)
+                        status = None
+                nursery.cancel_scope.cancel()
+        finally:
+            self._channel = None
+            channel.close()
+
+    def _take(self, welcome: Welcome, loads: Iterable[Load]) -> Taken:
+        """Take over what the conductor plays, if it is this show; else have it play this one from the start."""
+        self._number = welcome.applied
+        if welcome.show != self._show:
+            self._perform(loads)
+            return Taken(frozenset(), welcome.process)
+        actions: list[Action] = []
+        if welcome.targets != self._standing.targets:
+            self._give(Prepare(self._next(), self._standing.targets))
+            actions.append(Retarget(self._standing.targets))
+        actions += [Remove(deck) for deck in welcome.decks if deck not in {load.deck for load in loads}]
+        taken: set[str] = set()
+        for load in loads:
+            deck, state = load.deck, welcome.decks.get(load.deck)
+            self._standing.note([load])
+            self._packed(load)
+            if state is None or (state.digest, state.track) != (self._digests[deck], load.track):
+                actions.append(load)
+            if state is not None and state.track == load.track and state.transport is not None:
+                self._standing.take_over(deck, state.transport)
+                taken.update({deck} if state.underway else ())
+        self.do(*actions)
+        self._give(Look(self._next()))
+        return Taken(frozenset(taken), welcome.process)
+
+    def _catch_up(self, welcome: Welcome) -> None:
+        """A successor has come. It may know everything but the last inputs, or, without a journal, nothing."""
+        self._pending = [one for one in self._pending if one.number > welcome.applied]
+        if welcome.applied == 0:
+            self._remark("the conductor's journal was lost: cues of the last moments are not accounted for")
+            self._heard = 0
+            self._number = 0
+            self._pending.clear()
+            self._perform(self._standing.again())
+
+    def _perform(self, actions: Iterable[Action]) -> None:
+        """Have the conductor begin from nothing."""
+        self._give(Perform(self._next(), self._show, self._standing.targets))
+        self.do(*actions)
+
+    # What it says
+
+    def _hear(self, frame: bytes) -> None:
+        match _read(frame):
+            case Stepped() as stepped:
+                self._note(stepped)
+            case State(snapshot):
+                self._snapshot = snapshot
+            case _:
+                pass
+        self._changed.set()
+        self._changed = trio.Event()
+
+    def _note(self, stepped: Stepped) -> None:
+        self._deadlines |= stepped.deadlines
+        if stepped.step > self._heard:
+            if self._heard and stepped.step > self._heard + 1:
+                self._remark(f"{stepped.step - self._heard - 1} steps of the conductor went unreported")
+            self._heard = stepped.step
+            for record in stepped.reports:
+                self._tell(record)
+        self._pending = [one for one in self._pending if one.number > stepped.applied]
+
+    def _tell(self, record: ReportsRecord) -> None:
+        numbering = self._numberings.get(record.digest)
+        if numbering is not None:
+            for report in reports_of(record, numbering):
+                self._report(report)
+
+
+def _read(frame: bytes) -> object:
+    try:
+        return read_from_conductor(frame)
+    except msgspec.MsgspecError:
+        return None

@@ -1,0 +1,1 @@
+"""Linear timecode: timecode as sound, from an audio input or a file."""

@@ -1,0 +1,1 @@
+"""MIDI time code, and MIDI clock with song position."""

@@ -1,0 +1,1 @@
+"""Positions that arrive as OSC messages over UDP."""

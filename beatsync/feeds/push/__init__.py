@@ -1,0 +1,1 @@
+"""Positions that games and web pages push."""

@@ -1,0 +1,164 @@
+"""The push listener's HTTP face: `POST /v1/position`, and the same as messages of a web socket."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import Final
+
+import trio
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route, WebSocketRoute
+from starlette.websockets import WebSocket
+
+from beatsync.clock import Clock
+from beatsync.config.feeds.push import PushSettings
+from beatsync.core.units import HostNs
+from beatsync.feeds.feed import Listener
+from beatsync.feeds.push.admission import PROTOCOL, admit
+from beatsync.feeds.push.positions import MAX_BODY_BYTES, read_push
+from beatsync.feeds.push.receiver import Receiver, Taken
+from beatsync.feeds.push.refusals import Refusal, Unpushed
+
+PATH: Final = "/v1/position"
+
+_DEADLINE_SECONDS: Final = 2
+_PATIENCE_WITH_MISTAKES: Final = 10
+_POLICY_VIOLATION: Final = 1008
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """What every request has to pass, and where it then goes."""
+
+    settings: PushSettings
+    token: str | None
+    receiver: Receiver
+    listener: Listener
+    clock: Clock
+
+    def admit(self, connection: Request | WebSocket) -> None:
+        """Raises Refusal unless who sent its headers may push."""
+        admit(connection.headers, connection.url.query, settings=self.settings, token=self.token)
+
+    def take(self, body: bytes, connection: Request | WebSocket, received: HostNs) -> Taken:
+        """Take what a body says. Raises Refusal."""
+        client = connection.client.host if connection.client else ""
+        return self.receiver.take(read_push(body), client=client, received=received)
+
+    def grants(self, origin: str | None) -> Mapping[str, str]:
+        """The headers that let a listed page read the answer; none for any other."""
+        if origin not in self.settings.origins or origin is None:
+            return {}
+        return {"access-control-allow-origin": origin, "vary": "origin"}
+
+
+def push_app(door: Door) -> Starlette:
+    """The application; it can be served by whatever serves ASGI under trio."""
+
+    async def push(request: Request) -> Response:
+        received = door.clock.now()
+        try:
+            door.admit(request)
+            _check_type(request)
+            taken = door.take(await _body(request), request, received)
+            answer = JSONResponse({"accepted": taken.accepted, "ignored": list(taken.ignored)})
+        except Refusal as refusal:
+            door.listener.ignore(refusal.reason)
+            answer = _refused(refusal)
+        except ClientDisconnect:
+            return Response(status_code=400)  # to nobody
+        answer.headers.update(door.grants(request.headers.get("origin")))
+        return answer
+
+    async def preflight(request: Request) -> Response:
+        """A browser asks on behalf of a page whether it may push; only listed origins are told that they may."""
+        grants = door.grants(request.headers.get("origin"))
+        if not grants:
+            door.listener.ignore(Unpushed.STRANGE_ORIGIN)
+            return _refused(Refusal(Unpushed.STRANGE_ORIGIN, 403, "this page may not push; list its origin in origins"))
+        return Response(status_code=204, headers={**grants, **_preflight_grants(request)})
+
+    async def follow(websocket: WebSocket) -> None:
+        try:
+            door.admit(websocket)
+        except Refusal as refusal:
+            door.listener.ignore(refusal.reason)
+            await websocket.send_denial_response(_refused(refusal))
+            return
+        await websocket.accept(PROTOCOL if PROTOCOL in websocket.scope["subprotocols"] else None)
+        await _hear(websocket, door)
+
+    return Starlette(
+        routes=[
+            Route(PATH, push, methods=["POST"]),
+            Route(PATH, preflight, methods=["OPTIONS"]),
+            WebSocketRoute(PATH, follow),
+        ],
+        exception_handlers={404: _nothing_here, 405: _nothing_here},
+    )
+
+
+async def _hear(websocket: WebSocket, door: Door) -> None:
+    """Take messages until the other side leaves; only what is wrong is answered."""
+    mistakes = 0
+    while mistakes < _PATIENCE_WITH_MISTAKES:
+        message = await websocket.receive()
+        received = door.clock.now()
+        if message["type"] == "websocket.disconnect":
+            return
+        body = message.get("bytes") or (message.get("text") or "").encode("utf-8", "replace")
+        try:
+            door.take(body, websocket, received)
+        except Refusal as refusal:
+            door.listener.ignore(refusal.reason)
+            mistakes += refusal.reason is Unpushed.MALFORMED
+            await websocket.send_json({"error": str(refusal)})
+    await websocket.close(_POLICY_VIOLATION)
+
+
+def _check_type(request: Request) -> None:
+    """A page can send anything but this without the browser asking first whether it may."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != "application/json":
+        raise Refusal(Unpushed.NOT_JSON_TYPE, 415, "set the header Content-Type: application/json")
+
+
+async def _body(request: Request) -> bytes:
+    body = b""
+    with trio.move_on_after(_DEADLINE_SECONDS) as deadline:
+        async with aclosing(request.stream()) as chunks:
+            async for chunk in chunks:
+                body += chunk
+                if len(body) > MAX_BODY_BYTES:
+                    raise Refusal(Unpushed.TOO_LARGE, 413, f"send at most {MAX_BODY_BYTES} bytes at once")
+    if deadline.cancelled_caught:
+        raise Refusal(Unpushed.TOO_SLOW, 408, f"the body must arrive within {_DEADLINE_SECONDS} s")
+    return body
+
+
+def _refused(refusal: Refusal) -> JSONResponse:
+    # What is left of the body is not read: the connection cannot be used again.
+    headers = {"connection": "close"} if refusal.reason in {Unpushed.TOO_LARGE, Unpushed.TOO_SLOW} else {}
+    return JSONResponse({"error": str(refusal)}, status_code=refusal.status, headers=headers)
+
+
+async def _nothing_here(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    return JSONResponse({"error": f"only POST {PATH}, or a web socket there"}, status_code=error.status_code)
+
+
+def _preflight_grants(request: Request) -> Mapping[str, str]:
+    granted = {
+        "access-control-allow-methods": "POST",
+        "access-control-allow-headers": "authorization, content-type",
+        "access-control-max-age": "600",
+    }
+    if request.headers.get("access-control-request-private-network") == "true":
+        # A page from the internet to this network: Chrome asks for leave of its own.
+        granted["access-control-allow-private-network"] = "true"
+    return granted

@@ -1,0 +1,1 @@
+"""VLC's web interface as a feed."""

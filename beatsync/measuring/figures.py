@@ -1,0 +1,70 @@
+"""Latenesses as figures, and as a small picture. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from beatsync.core.units import NS_PER_MS
+
+PERCENTILES: Final = (50.0, 99.0, 99.9)
+_EDGES_US: Final = (50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000)
+_BAR_CELLS: Final = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Of `due` cues those that came, by lateness in nanoseconds, rising. One that left early has a negative one."""
+
+    due: int
+    latenesses: tuple[int, ...]
+
+    @property
+    def missing(self) -> int:
+        """How many never came."""
+        return self.due - len(self.latenesses)
+
+    def percentile(self, percent: float) -> float:
+        """What `percent` of those that came are at most, in milliseconds; 0 where none came."""
+        if not self.latenesses:
+            return 0.0
+        rank = max(1, -(-len(self.latenesses) * percent // 100))
+        return self.latenesses[int(rank) - 1] / NS_PER_MS
+
+    @property
+    def worst(self) -> float:
+        """The largest, in milliseconds."""
+        return self.latenesses[-1] / NS_PER_MS if self.latenesses else 0.0
+
+    def record(self) -> dict[str, float]:
+        """For programs, in milliseconds."""
+        percentiles = {f"p{percent:g}": round(self.percentile(percent), 4) for percent in PERCENTILES}
+        return {"due": self.due, "missing": self.missing, **percentiles, "max": round(self.worst, 4)}
+
+    def picture(self) -> tuple[str, ...]:
+        """A line for each range of lateness that has any."""
+        counts: dict[int, int] = {}
+        for lateness in self.latenesses:
+            edge = next((index for index, us in enumerate(_EDGES_US) if lateness < us * 1000), len(_EDGES_US))
+            counts[edge] = counts.get(edge, 0) + 1
+        most = max(counts.values(), default=1)
+        return tuple(
+            f"{_range(edge):>16}  {'█' * max(1, round(count / most * _BAR_CELLS))} {count}"
+            for edge, count in sorted(counts.items())
+        )
+
+
+def figures_of(due: int, latenesses: Sequence[int]) -> Figures:
+    """The figures of latenesses in any order."""
+    return Figures(due, tuple(sorted(latenesses)))
+
+
+def _range(edge: int) -> str:
+    if edge == len(_EDGES_US):
+        return f"over {_written(_EDGES_US[-1])}"
+    return f"under {_written(_EDGES_US[edge])}"
+
+
+def _written(us: int) -> str:
+    return f"{us} µs" if us < 1000 else f"{us // 1000} ms"

@@ -1,0 +1,1 @@
+"""Timecode over Art-Net."""

@@ -1,0 +1,1 @@
+"""MPD as a feed."""

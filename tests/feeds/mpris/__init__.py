@@ -1,0 +1,1 @@
+"""Players that speak MPRIS, over a real bus."""

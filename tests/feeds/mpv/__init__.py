@@ -1,0 +1,1 @@
+"""mpv as a feed."""

@@ -1,0 +1,1 @@
+"""VLC's web interface: constructed answers, a server that misbehaves, and VLC itself."""
