@@ -74,6 +74,7 @@ async def _perform(show: Show, clock: Clock, form: LogFormat, *, fast: bool) -> 
             preparation=Preparation(environment={}, clock=clock, aside=at_once),
             report=writer.put,
             tell=log.news,
+            environment={},
             armed=lambda _ensemble, _taken_over: None,
             companions=(show_progress(log),),
             control=None,

@@ -56,6 +56,7 @@ def run_daemon(
             preparation=preparation,
             report=writer.put,
             tell=log.news,
+            environment=environment,
             armed=partial(_say_armed, log, show, environment),
             companions=(tell_health(log), tell_books(log), show_progress(log)),
             control=control,

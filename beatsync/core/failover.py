@@ -15,7 +15,7 @@ from beatsync.core.playback import HELD, Adjusted, Held, Jumped, Paused, TrackCh
 from beatsync.core.quality import Quality, State
 from beatsync.core.slewing import Slewing
 from beatsync.core.transport import NORMAL_RATE, Transport
-from beatsync.core.units import HostNs, ms
+from beatsync.core.units import DurationNs, HostNs, ms
 
 TAKE_OVER: Final = ms(1000)
 """A leader that is silent for so long gives way to a feed that is heard: a network that stalls is mostly back sooner.
@@ -52,11 +52,12 @@ class Followed(Protocol):
 class Failover:
     """Chooses the leader. `hear` every verdict of every feed, `advance` when `next_deadline` says so."""
 
-    __slots__ = ("_deck", "_feeds", "_good_since", "_review", "leader")
+    __slots__ = ("_deck", "_feeds", "_good_since", "_hand_back", "_review", "leader")
 
-    def __init__(self, feeds: Sequence[Followed]) -> None:
-        """`feeds`: at least one, the preferred one first."""
+    def __init__(self, feeds: Sequence[Followed], hand_back: DurationNs = HAND_BACK) -> None:
+        """`feeds`: at least one, the preferred one first; `hand_back`: how long it must be good to lead again."""
         self._feeds = feeds
+        self._hand_back = hand_back
         self._good_since: list[HostNs | None] = [None] * len(feeds)
         self._deck: Slewing | None = None
         self._review: HostNs | None = None
@@ -113,7 +114,7 @@ class Failover:
         for number, since in enumerate(self._good_since):
             if number == self.leader and not has_to_go:
                 return number
-            if since is not None and (has_to_go or now - since >= HAND_BACK):
+            if since is not None and (has_to_go or now - since >= self._hand_back):
                 return number
         return self.leader
 

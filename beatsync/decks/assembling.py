@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Protocol
 
@@ -11,16 +11,19 @@ from beatsync.clock import Clock
 from beatsync.conductor.actions import Action, SetTrackLead
 from beatsync.conductor.conducted import Retargetable
 from beatsync.config.configuration import ClockChoice, Configuration, DeckChoice, FollowFeeds, TrackChoice, tracks_of
-from beatsync.core.playback import Verdict
+from beatsync.core.playhead import Followed, Playhead
 from beatsync.decks.deck import Deck
 from beatsync.decks.deck_clock import DeckClock
 from beatsync.decks.ensemble import Ensemble
+from beatsync.decks.feed_clock import Ears, FeedClock
 from beatsync.decks.material import Material
 from beatsync.decks.news import Tell
 from beatsync.decks.on_air import OnAir
 from beatsync.decks.own_clock import OwnClock
+from beatsync.decks.record import Record, nobody
 from beatsync.decks.repertoire import Repertoire
 from beatsync.decks.show import Show
+from beatsync.feeds.making import feed_of
 
 
 class Supplier(Protocol):
@@ -33,12 +36,14 @@ class Supplier(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Means:
-    """What decks are made with."""
+    """What decks are made with. `environment`: where feeds look for passwords; `record`: keeps what happens."""
 
     preparation: Supplier
     conductor: Retargetable
     clock: Clock
     tell: Tell
+    environment: Mapping[str, str] = field(default_factory=dict)
+    record: Record = nobody
 
 
 def assemble(show: Show, means: Means) -> Ensemble:
@@ -73,10 +78,15 @@ def deck_of(choice: DeckChoice, configuration: Configuration, means: Means) -> D
         clock=means.clock,
         make_clock=partial(_clock_of, choice.clock, means),
         tell=means.tell,
+        record=means.record,
     )
 
 
-def _clock_of(choice: ClockChoice, means: Means, take: Callable[[Verdict], None]) -> DeckClock:
-    if isinstance(choice, FollowFeeds):
-        raise NotImplementedError
-    return OwnClock(choice, means.clock, take)
+def _clock_of(choice: ClockChoice, means: Means, deck: Deck) -> DeckClock:
+    if not isinstance(choice, FollowFeeds):
+        return OwnClock(choice, means.clock, deck.take)
+    feeds = [feed_of(feed, clock=means.clock, place=deck.place, environment=means.environment) for feed in choice.feeds]
+    followed = [Followed(feed.character, its.following) for feed, its in zip(feeds, choice.feeds, strict=True)]
+    ears = Ears(verdict=deck.take, remark=deck.telling.feed, record=means.record)
+    playhead = Playhead(followed, hand_back=choice.hand_back)
+    return FeedClock(deck.name, feeds, playhead, clock=means.clock, ears=ears)

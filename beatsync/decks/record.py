@@ -1,0 +1,58 @@
+"""What is worth keeping of a show, so that it can be played again: all that came in, and all that was decided."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from beatsync.core.observation import Character, Observation
+from beatsync.core.playback import Verdict
+from beatsync.core.units import HostNs
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """A feed of a deck, by its number, was heard; `at`: when that was taken notice of."""
+
+    at: HostNs
+    deck: str
+    feed: int
+    observation: Observation
+
+
+@dataclass(frozen=True, slots=True)
+class Became:
+    """A feed has turned out to be such a clock."""
+
+    at: HostNs
+    deck: str
+    feed: int
+    character: Character
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What leads a deck has come to this."""
+
+    at: HostNs
+    deck: str
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A deck has this track now. `place`: in its set list, from 0; None for one that is not of it."""
+
+    at: HostNs
+    deck: str
+    track: str
+    place: int | None
+
+
+Entry: TypeAlias = Observed | Became | Decided | Loaded
+Record: TypeAlias = Callable[[Entry], None]
+
+
+def nobody(_entry: Entry) -> None:
+    """Nothing is kept."""
