@@ -59,6 +59,7 @@ def assemble(show: Show, means: Means) -> Ensemble:
         conductor=means.conductor,
         clock=means.clock,
         tell=means.tell,
+        record=means.record,
     )
     actions: list[Action] = [SetTrackLead(name, material.lead) for name, (material, _) in show.loaded.items()]
     if len(decks) > 1:

@@ -17,7 +17,7 @@ from beatsync.core.quality import Quality
 from beatsync.core.transport import Transport
 from beatsync.core.units import NS_PER_SECOND, HostNs
 from beatsync.decks.deck_clock import FeedStanding
-from beatsync.decks.record import Became, Decided, Observed, Record
+from beatsync.decks.record import Became, Observed, Record
 from beatsync.feeds.feed import Feed
 from beatsync.feeds.keeping import FeedRemark, KeptFeed
 
@@ -26,7 +26,7 @@ FOUND: Final = "found playing"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ears:
-    """Who is told what: `verdict` of the deck's line, `remark` of the feeds themselves, `record` everything."""
+    """Who is told what: `verdict` of the deck's line, `remark` of the feeds themselves, `record` what they say."""
 
     verdict: Callable[[Verdict], None]
     remark: Callable[[FeedRemark], None]
@@ -86,10 +86,10 @@ class FeedClock:
         self._begun = True
         transport, now = self.transport, self._clock.now()
         if self.track is not None:
-            self._tell(TrackChanged(track=self.track, transport=transport))
+            self._ears.verdict(TrackChanged(track=self.track, transport=transport))
         elif transport is not None:
             position = transport.position_at(now)
-            self._tell(Jumped(transport=transport, went_from=None, went_to=position, why=FOUND))
+            self._ears.verdict(Jumped(transport=transport, went_from=None, went_to=position, why=FOUND))
 
     async def run(self) -> Never:
         """Keep every feed, and do what falls due between readings, until cancelled."""
@@ -131,10 +131,6 @@ class FeedClock:
             self._playhead.become(number, character)
 
     def _take(self, verdicts: Sequence[Verdict]) -> None:
-        for verdict in verdicts:
-            self._ears.record(Decided(self._clock.now(), self._deck, verdict))
-            if self._begun:
-                self._tell(verdict)
-
-    def _tell(self, verdict: Verdict) -> None:
-        self._ears.verdict(verdict)
+        if self._begun:
+            for verdict in verdicts:
+                self._ears.verdict(verdict)

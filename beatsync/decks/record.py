@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TypeAlias
 
 from beatsync.core.observation import Character, Observation
@@ -50,7 +51,33 @@ class Loaded:
     place: int | None
 
 
-Entry: TypeAlias = Observed | Became | Decided | Loaded
+class Order(StrEnum):
+    """What people tell a deck that no clock of its own tells it."""
+
+    STOP = "stop"
+    FOLLOW = "follow"
+    """listen again to what leads it"""
+
+
+@dataclass(frozen=True, slots=True)
+class Ordered:
+    """A deck was told this."""
+
+    at: HostNs
+    deck: str
+    order: Order
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOver:
+    """A deck is on air for these targets."""
+
+    at: HostNs
+    deck: str
+    targets: tuple[str, ...]
+
+
+Entry: TypeAlias = Observed | Became | Decided | Loaded | Ordered | HandedOver
 Record: TypeAlias = Callable[[Entry], None]
 
 
