@@ -58,6 +58,7 @@ class Playhead:
     def hear(self, feed: int, observation: Observation, now: HostNs) -> list[Verdict]:
         """A feed says something, which arrives `now`. What fell due before that comes first."""
         verdicts = self.advance(now)
+        self._now = max(self._now, now)
         verdicts += self._tell(feed, self._estimators[feed].observe(observation), self._now)
         return verdicts
 
@@ -67,7 +68,6 @@ class Playhead:
         while (deadline := self.next_deadline()) is not None and deadline <= now:
             self._now = max(self._now, deadline)
             verdicts += self._advance_to(self._now)
-        self._now = max(self._now, now)
         return verdicts
 
     def _advance_to(self, now: HostNs) -> Iterator[Verdict]:

@@ -70,17 +70,21 @@ def assemble(show: Show, means: Means) -> Ensemble:
 
 def deck_of(choice: DeckChoice, configuration: Configuration, means: Means) -> Deck:
     """One deck, with nothing loaded."""
-    supply = partial(means.preparation.material, configuration, choice)
-    follow_on = None if choice.setlist is None else choice.setlist.follow_on
     return Deck(
         choice,
-        Repertoire(tracks_of(choice), supply, follow_on),
+        repertoire_of(choice, configuration, means.preparation),
         conductor=means.conductor,
         clock=means.clock,
         make_clock=partial(_clock_of, choice.clock, means),
         tell=means.tell,
         record=means.record,
     )
+
+
+def repertoire_of(choice: DeckChoice, configuration: Configuration, supplier: Supplier) -> Repertoire:
+    """What a deck may play, with nothing prepared yet."""
+    follow_on = None if choice.setlist is None else choice.setlist.follow_on
+    return Repertoire(tracks_of(choice), partial(supplier.material, configuration, choice), follow_on)
 
 
 def _clock_of(choice: ClockChoice, means: Means, deck: Deck) -> DeckClock:

@@ -75,7 +75,12 @@ class FeedClock:
     def feeds(self, now: HostNs) -> tuple[FeedStanding, ...]:
         """How each feed stands, the preferred one first."""
         return tuple(
-            FeedStanding(kept.health(), self._playhead.quality_of(number, now), leads=number == self._playhead.leader)
+            FeedStanding(
+                kept.health(),
+                self._characters[number],
+                self._playhead.quality_of(number, now),
+                leads=number == self._playhead.leader,
+            )
             for number, kept in enumerate(self._feeds)
         )
 

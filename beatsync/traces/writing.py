@@ -1,0 +1,79 @@
+"""Writing a trace while the show goes on: what does not fit is dropped and counted, the show waits for nothing."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import TextIOWrapper
+from pathlib import Path
+
+import msgspec
+
+from beatsync.clock import Clock
+from beatsync.conductor.report import Report
+from beatsync.decks.ensemble import Ensemble
+from beatsync.decks.record import Entry, Loaded
+from beatsync.errors import TraceError
+from beatsync.terminal.line_writer import LineWriter
+from beatsync.traces.lines import VERSION, EndLine, FeedLine, Line, LostLine, TraceLine, line_of
+
+QUEUE_LENGTH = 100_000
+"""A minute of what eight decks have to tell: a disk that stands still for longer is broken."""
+
+
+class TraceWriter:
+    """One session of a trace."""
+
+    def __init__(self, lines: LineWriter[Entry | Report | TraceLine | EndLine], clock: Clock) -> None:
+        """`lines`: where they go."""
+        self._lines = lines
+        self._clock = clock
+        self._begun = False
+
+    def begin(self, ensemble: Ensemble) -> None:
+        """The session begins, with what is loaded now."""
+        now, wall = self._clock.now(), self._clock.wall()
+        decks = {
+            name: tuple(FeedLine(feed.health.name, feed.character) for feed in deck.state().feeds)
+            for name, deck in ensemble.decks.items()
+        }
+        self._lines.put(TraceLine(VERSION, now, wall, str(ensemble.configuration.path), decks))
+        self._begun = True
+        for name, deck in ensemble.decks.items():
+            if deck.material is not None:
+                self.put(Loaded(now, name, deck.material.name, deck.repertoire.place))
+
+    def put(self, what: Entry | Report) -> None:
+        """Keep something; nothing before the session has begun."""
+        if self._begun:
+            self._lines.put(what)
+
+
+@contextmanager
+def trace_writer(path: Path, clock: Clock) -> Iterator[TraceWriter]:
+    """Add a session to a trace file, which is made if need be. Raises TraceError where it cannot be written."""
+    try:
+        file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)
+    except OSError as error:
+        raise TraceError(f"{path}: the trace cannot be written: {error.strerror}; name another file") from error
+    with (
+        TextIOWrapper(os.fdopen(file, "wb"), encoding="utf-8", newline="\n") as stream,
+        LineWriter(stream, _rendered, render_dropped=_dropped, length=QUEUE_LENGTH) as lines,
+    ):
+        try:
+            yield TraceWriter(lines, clock)
+        finally:
+            lines.put(EndLine(clock.now()))
+
+
+def _rendered(item: Entry | Report | TraceLine | EndLine) -> str:
+    return _text(item if isinstance(item, TraceLine | EndLine) else line_of(item))
+
+
+def _dropped(count: int) -> str:
+    return _text(LostLine(count))
+
+
+def _text(line: Line) -> str:
+    return msgspec.json.encode(line).decode() + "\n"
