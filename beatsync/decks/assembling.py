@@ -11,7 +11,8 @@ from beatsync.clock import Clock
 from beatsync.conductor.actions import Action, SetTrackLead
 from beatsync.conductor.conducted import Retargetable
 from beatsync.config.configuration import ClockChoice, Configuration, DeckChoice, FollowFeeds, TrackChoice, tracks_of
-from beatsync.core.playhead import Followed, Playhead
+from beatsync.core.estimator import Estimator
+from beatsync.core.failover import Failover
 from beatsync.decks.deck import Deck
 from beatsync.decks.deck_clock import DeckClock
 from beatsync.decks.ensemble import Ensemble
@@ -91,7 +92,7 @@ def _clock_of(choice: ClockChoice, means: Means, deck: Deck) -> DeckClock:
     if not isinstance(choice, FollowFeeds):
         return OwnClock(choice, means.clock, deck.take)
     feeds = [feed_of(feed, clock=means.clock, place=deck.place, environment=means.environment) for feed in choice.feeds]
-    followed = [Followed(feed.character, its.following) for feed, its in zip(feeds, choice.feeds, strict=True)]
+    estimators = [Estimator(feed.character, its.following) for feed, its in zip(feeds, choice.feeds, strict=True)]
     ears = Ears(verdict=deck.take, remark=deck.telling.feed, record=means.record)
-    playhead = Playhead(followed, hand_back=choice.hand_back)
-    return FeedClock(deck.name, feeds, playhead, clock=means.clock, ears=ears)
+    failover = Failover(estimators, hand_back=choice.hand_back)
+    return FeedClock(deck.name, feeds, failover, clock=means.clock, ears=ears)

@@ -33,6 +33,14 @@ class Became:
 
 
 @dataclass(frozen=True, slots=True)
+class Passed:
+    """What leads a deck was told that time has passed, since something was due."""
+
+    at: HostNs
+    deck: str
+
+
+@dataclass(frozen=True, slots=True)
 class Decided:
     """What leads a deck has come to this."""
 
@@ -77,7 +85,7 @@ class HandedOver:
     targets: tuple[str, ...]
 
 
-Entry: TypeAlias = Observed | Became | Decided | Loaded | Ordered | HandedOver
+Entry: TypeAlias = Observed | Became | Passed | Decided | Loaded | Ordered | HandedOver
 Record: TypeAlias = Callable[[Entry], None]
 
 

@@ -17,11 +17,11 @@ from typing import Any, Final, TypeAlias
 from msgspec import Struct, convert, to_builtins
 
 from beatsync.conductor.report import Report
-from beatsync.core.observation import Character, Observation, TrackHint
+from beatsync.core.observation import Character, Following, Observation, TrackHint
 from beatsync.core.playback import Adjusted, Jumped, Lost, Paused, Resumed, TrackChanged, Verdict
 from beatsync.core.transport import Rate
 from beatsync.core.units import NO_TIME, DurationNs, HostNs, TrackNs, WallNs
-from beatsync.decks.record import Became, Decided, Entry, HandedOver, Loaded, Observed, Order, Ordered
+from beatsync.decks.record import Became, Decided, Entry, HandedOver, Loaded, Observed, Order, Ordered, Passed
 from beatsync.terminal.cue_lines import cue_record
 
 VERSION: Final = 1
@@ -32,20 +32,28 @@ _VERDICTS: Final[Mapping[str, type[Verdict]]] = {
 
 
 class FeedLine(Struct, frozen=True):
-    """A feed as it was at the start."""
+    """A feed as it was at the start, and how it was followed."""
 
     name: str
     character: Character
+    following: Following
+
+
+class DeckLine(Struct, frozen=True):
+    """What led a deck: `feeds` in order of preference, none for a clock of its own."""
+
+    feeds: tuple[FeedLine, ...]
+    hand_back: DurationNs
 
 
 class TraceLine(Struct, frozen=True, tag_field="type", tag="trace"):
-    """How a session begins. `wall`: civil time at `at`; `decks`: the feeds of each, none for a clock of its own."""
+    """How a session begins. `wall`: civil time at `at`."""
 
     version: int
     at: HostNs
     wall: WallNs
     config: str
-    decks: dict[str, tuple[FeedLine, ...]]
+    decks: dict[str, DeckLine]
 
 
 class HeardLine(Struct, frozen=True, omit_defaults=True, tag_field="type", tag="heard"):
@@ -70,6 +78,13 @@ class BecameLine(Struct, frozen=True, tag_field="type", tag="became"):
     deck: str
     feed: int
     character: Character
+
+
+class PassedLine(Struct, frozen=True, tag_field="type", tag="passed"):
+    """What leads a deck was told that time has passed."""
+
+    at: HostNs
+    deck: str
 
 
 class DecidedLine(Struct, frozen=True, tag_field="type", tag="decided"):
@@ -126,7 +141,7 @@ class EndLine(Struct, frozen=True, tag_field="type", tag="end"):
     at: HostNs
 
 
-EntryLine: TypeAlias = HeardLine | BecameLine | DecidedLine | LoadedLine | OrderedLine | HandedOverLine
+EntryLine: TypeAlias = HeardLine | BecameLine | PassedLine | DecidedLine | LoadedLine | OrderedLine | HandedOverLine
 Line: TypeAlias = TraceLine | EntryLine | CueLine | LostLine | EndLine
 
 
@@ -148,6 +163,8 @@ def line_of(entry: Entry | Report) -> EntryLine | CueLine:  # noqa: PLR0911  one
             )
         case Became(at, deck, feed, character):
             return BecameLine(at, deck, feed, character)
+        case Passed(at, deck):
+            return PassedLine(at, deck)
         case Decided(at, deck, verdict):
             return DecidedLine(at, deck, type(verdict).__name__, to_builtins(verdict))
         case Loaded(at, deck, track, place):
@@ -160,7 +177,7 @@ def line_of(entry: Entry | Report) -> EntryLine | CueLine:  # noqa: PLR0911  one
             return CueLine(entry.at, entry.outcome.deck, dict(cue_record(entry)))
 
 
-def entry_of(line: EntryLine) -> Entry:
+def entry_of(line: EntryLine) -> Entry:  # noqa: PLR0911  one for each kind
     """What a line keeps. Raises ValueError for a verdict that there is not."""
     match line:
         case HeardLine():
@@ -176,6 +193,8 @@ def entry_of(line: EntryLine) -> Entry:
             return Observed(line.at, line.deck, line.feed, told)
         case BecameLine():
             return Became(line.at, line.deck, line.feed, line.character)
+        case PassedLine():
+            return Passed(line.at, line.deck)
         case DecidedLine():
             return Decided(line.at, line.deck, _verdict(line))
         case LoadedLine():

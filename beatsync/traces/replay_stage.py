@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import TypeAlias
 
 import trio
+from msgspec.structs import replace
 
 from beatsync.conductor.actions import SetTrackLead
 from beatsync.conductor.conductor import Conductor
 from beatsync.conductor.report import Report
-from beatsync.config.configuration import USUAL_HAND_BACK, ClockChoice, Configuration, FollowFeeds
-from beatsync.core.observation import Following
-from beatsync.core.playhead import Followed, Playhead
+from beatsync.config.configuration import ClockChoice, Configuration, FollowFeeds
+from beatsync.core.estimator import Estimator
+from beatsync.core.failover import Failover
 from beatsync.core.targets import Target
 from beatsync.decks.assembling import Supplier, repertoire_of
 from beatsync.decks.deck import Deck
@@ -23,7 +24,7 @@ from beatsync.decks.record import Record
 from beatsync.decks.show import Show
 from beatsync.errors import TraceError
 from beatsync.outputs.recorder import Recorder
-from beatsync.traces.lines import FeedLine, TraceLine
+from beatsync.traces.lines import DeckLine, TraceLine
 from beatsync.traces.manual_clock import ManualClock, NoAlarm
 from beatsync.traces.replayed_clock import ReplayedFeeds, ReplayedVerdicts
 
@@ -73,7 +74,7 @@ def stage_for(
     conductor = RecordingConductor(configuration.targets, clock, report)
     conductor.do(*show.loads)
     roles = _roles(start, configuration)
-    feeds = {name: start.decks[then] for then, name in roles.items()}
+    led_by = {name: start.decks[then] for then, name in roles.items()}
     clocks: dict[str, ReplayedClock] = {}
     decks = {
         name: Deck(
@@ -81,7 +82,7 @@ def stage_for(
             repertoire_of(choice, configuration, supplier),
             conductor=conductor,
             clock=clock,
-            make_clock=partial(_make_clock, clocks, feeds.get(name, ())),
+            make_clock=partial(_make_clock, clocks, led_by.get(name)),
             tell=lambda _news: None,
             record=record,
         )
@@ -111,24 +112,30 @@ def stage_for(
     )
 
 
-def _make_clock(clocks: dict[str, ReplayedClock], feeds: Sequence[FeedLine], deck: Deck) -> ReplayedClock:
+def _make_clock(clocks: dict[str, ReplayedClock], then: DeckLine | None, deck: Deck) -> ReplayedClock:
     clock: ReplayedClock
-    if feeds:
-        followings = _followings(deck.choice.clock, feeds)
-        followed = [Followed(feed.character, its) for feed, its in zip(feeds, followings, strict=True)]
-        hand_back = deck.choice.clock.hand_back if isinstance(deck.choice.clock, FollowFeeds) else USUAL_HAND_BACK
-        clock = ReplayedFeeds(feeds[0].name, Playhead(followed, hand_back=hand_back), deck.take)
+    if then is not None and then.feeds:
+        now = _following(deck.choice.clock, then)
+        estimators = [Estimator(feed.character, feed.following) for feed in now.feeds]
+        failover = Failover(estimators, hand_back=now.hand_back)
+        clock = ReplayedFeeds(now.feeds[0].name, failover, deck.take, as_then=now == then)
     else:
         clock = ReplayedVerdicts(deck.take)
     clocks[deck.name] = clock
     return clock
 
 
-def _followings(clock: ClockChoice, feeds: Sequence[FeedLine]) -> Sequence[Following]:
-    """How each feed of the trace is followed: as the configuration says, where it has as many."""
-    if isinstance(clock, FollowFeeds) and len(clock.feeds) == len(feeds):
-        return [feed.following for feed in clock.feeds]
-    return [Following()] * len(feeds)
+def _following(clock: ClockChoice, then: DeckLine) -> DeckLine:
+    """How the feeds of the trace are followed: as the configuration says where it has as many, else as they were."""
+    if not _has_as_many(clock, then):
+        return then
+    assert isinstance(clock, FollowFeeds)
+    feeds = tuple(replace(feed, following=its.following) for feed, its in zip(then.feeds, clock.feeds, strict=True))
+    return DeckLine(feeds, clock.hand_back)
+
+
+def _has_as_many(clock: ClockChoice, then: DeckLine) -> bool:
+    return isinstance(clock, FollowFeeds) and len(clock.feeds) == len(then.feeds)
 
 
 def _roles(start: TraceLine, configuration: Configuration) -> dict[str, str]:
@@ -150,7 +157,7 @@ def _remarks(start: TraceLine, configuration: Configuration, roles: dict[str, st
     if left_out:
         yield f"left out: {', '.join(left_out)}: the configuration has no such deck"
     for then, name in roles.items():
-        feeds, clock = start.decks[then], configuration.decks[name].clock
-        if feeds and not (isinstance(clock, FollowFeeds) and len(clock.feeds) == len(feeds)):
-            names = " and ".join(feed.name for feed in feeds)
-            yield f"deck {name} does not follow {names} in this configuration: they are followed without an offset"
+        led_by = start.decks[then]
+        if led_by.feeds and not _has_as_many(configuration.decks[name].clock, led_by):
+            names = " and ".join(feed.name for feed in led_by.feeds)
+            yield f"deck {name} does not follow {names} in this configuration: followed as they were then"

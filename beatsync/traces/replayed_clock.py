@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Never
 
+from beatsync.core.failover import Failover
 from beatsync.core.observation import Character, Observation, TrackHint
-from beatsync.core.playback import Verdict
-from beatsync.core.playhead import Playhead
+from beatsync.core.playback import Held, Verdict
 from beatsync.core.quality import Quality, State
 from beatsync.core.transport import Transport
 from beatsync.core.units import HostNs
@@ -17,27 +17,32 @@ Take = Callable[[Verdict], None]
 
 
 class ReplayedFeeds:
-    """The feeds of a deck, each reading told again."""
+    """The feeds of a deck, each reading told again.
 
-    def __init__(self, name: str, playhead: Playhead, take: Take) -> None:
-        """`name`: of the feed; `take`: the deck is told each verdict."""
+    Followed as they were then, they are told that time has passed when they were told so then: a machine that stalled
+    was late with that. Followed in another way, they are told when it is due.
+    """
+
+    def __init__(self, name: str, failover: Failover, take: Take, *, as_then: bool) -> None:
+        """`name`: of the feed; `take`: the deck is told each verdict; `as_then`: followed in the same way."""
         self.name = name
-        self._playhead = playhead
+        self._failover = failover
         self._take = take
+        self._as_then = as_then
 
     @property
     def transport(self) -> Transport | None:
         """The line."""
-        return self._playhead.transport
+        return self._failover.transport
 
     @property
     def track(self) -> TrackHint | None:
         """What the player said that it plays."""
-        return self._playhead.track
+        return self._failover.track
 
     def quality(self, now: HostNs) -> Quality:
         """How well playback is followed."""
-        return self._playhead.quality(now)
+        return self._failover.quality(now)
 
     def feeds(self, now: HostNs) -> tuple[FeedStanding, ...]:  # noqa: ARG002  the face of every clock
         """There are none: nothing is connected."""
@@ -52,21 +57,29 @@ class ReplayedFeeds:
 
     def next_deadline(self) -> HostNs | None:
         """When to call `advance` next."""
-        return self._playhead.next_deadline()
+        return None if self._as_then else self._failover.next_deadline()
 
     def advance(self, now: HostNs) -> None:
-        """Do what falls due."""
-        for verdict in self._playhead.advance(now):
-            self._take(verdict)
+        """Do what has fallen due."""
+        while (deadline := self._failover.next_deadline()) is not None and deadline <= now:
+            self._give(self._failover.advance(now))
+
+    def passed(self, now: HostNs) -> None:
+        """Then, time was said to have passed."""
+        if self._as_then:
+            self.advance(now)
 
     def hear(self, feed: int, observation: Observation, now: HostNs) -> None:
         """A feed says something."""
-        for verdict in self._playhead.hear(feed, observation, now):
+        self._give(self._failover.observe(feed, observation, now))
+
+    def _give(self, verdict: Verdict) -> None:
+        if not isinstance(verdict, Held):
             self._take(verdict)
 
     def become(self, feed: int, character: Character) -> None:
         """A feed has turned out to be another sort of clock."""
-        self._playhead.become(feed, character)
+        self._failover.become(feed, character)
 
 
 class ReplayedVerdicts:
@@ -103,6 +116,6 @@ class ReplayedVerdicts:
 
     def decide(self, verdict: Verdict) -> None:
         """What was decided then."""
-        if hasattr(verdict, "transport"):
+        if not isinstance(verdict, Held):
             self.transport = verdict.transport
-        self._take(verdict)
+            self._take(verdict)

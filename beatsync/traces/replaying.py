@@ -17,7 +17,7 @@ from beatsync.core.units import HostNs
 from beatsync.decks.assembling import Supplier
 from beatsync.decks.deck import Deck
 from beatsync.decks.material import name_of
-from beatsync.decks.record import Became, Decided, Entry, HandedOver, Loaded, Observed, Order, Ordered
+from beatsync.decks.record import Became, Decided, Entry, HandedOver, Loaded, Observed, Order, Ordered, Passed
 from beatsync.decks.show import Show
 from beatsync.errors import BeatsyncError
 from beatsync.traces.reading import Trace
@@ -80,7 +80,7 @@ class _Player:
             stage.conductor.do()
         stage.clock.set(at)
 
-    async def _play(self, entry: Observed | Became | Decided | Loaded | Ordered, name: str) -> None:
+    async def _play(self, entry: Observed | Became | Passed | Decided | Loaded | Ordered, name: str) -> None:
         clock, deck = self._stage.clocks[name], self._stage.decks[name]
         match entry:
             case Observed(feed=feed, observation=observation) if isinstance(clock, ReplayedFeeds):
@@ -88,13 +88,16 @@ class _Player:
                 await self._run_errand(deck)
             case Became(feed=feed, character=character) if isinstance(clock, ReplayedFeeds):
                 clock.become(feed, character)
+            case Passed() if isinstance(clock, ReplayedFeeds):
+                clock.passed(entry.at)
+                await self._run_errand(deck)
             case Decided(verdict=verdict) if isinstance(clock, ReplayedVerdicts):
                 clock.decide(verdict)
             case Loaded():
                 await self._load(entry, deck)
             case Ordered(order=order):
                 self._obey(order, name)
-            case Observed() | Became() | Decided():
+            case Observed() | Became() | Passed() | Decided():
                 pass
             case _:
                 assert_never(entry)

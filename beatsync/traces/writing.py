@@ -12,11 +12,16 @@ import msgspec
 
 from beatsync.clock import Clock
 from beatsync.conductor.report import Report
+from beatsync.config.configuration import USUAL_HAND_BACK, FollowFeeds
+from beatsync.core.playback import Jumped
+from beatsync.core.transport import Transport
+from beatsync.core.units import HostNs
+from beatsync.decks.deck import Deck
 from beatsync.decks.ensemble import Ensemble
-from beatsync.decks.record import Entry, Loaded
+from beatsync.decks.record import Decided, Entry, Loaded
 from beatsync.errors import TraceError
 from beatsync.terminal.line_writer import LineWriter
-from beatsync.traces.lines import VERSION, EndLine, FeedLine, Line, LostLine, TraceLine, line_of
+from beatsync.traces.lines import VERSION, DeckLine, EndLine, FeedLine, Line, LostLine, TraceLine, line_of
 
 QUEUE_LENGTH = 100_000
 """A minute of what eight decks have to tell: a disk that stands still for longer is broken."""
@@ -34,15 +39,14 @@ class TraceWriter:
     def begin(self, ensemble: Ensemble) -> None:
         """The session begins, with what is loaded now."""
         now, wall = self._clock.now(), self._clock.wall()
-        decks = {
-            name: tuple(FeedLine(feed.health.name, feed.character) for feed in deck.state().feeds)
-            for name, deck in ensemble.decks.items()
-        }
+        decks = {name: _led_by(deck) for name, deck in ensemble.decks.items()}
         self._lines.put(TraceLine(VERSION, now, wall, str(ensemble.configuration.path), decks))
         self._begun = True
         for name, deck in ensemble.decks.items():
             if deck.material is not None:
                 self.put(Loaded(now, name, deck.material.name, deck.repertoire.place))
+            if deck.transport is not None:
+                self.put(Decided(now, name, _taken_over(deck.transport, now)))
 
     def put(self, what: Entry | Report) -> None:
         """Keep something; nothing before the session has begun."""
@@ -65,6 +69,19 @@ def trace_writer(path: Path, clock: Clock) -> Iterator[TraceWriter]:
             yield TraceWriter(lines, clock)
         finally:
             lines.put(EndLine(clock.now()))
+
+
+def _led_by(deck: Deck) -> DeckLine:
+    clock = deck.choice.clock
+    if not isinstance(clock, FollowFeeds):
+        return DeckLine((), USUAL_HAND_BACK)
+    feeds = zip(deck.state().feeds, clock.feeds, strict=True)
+    lines = (FeedLine(feed.health.name, feed.character, choice.following) for feed, choice in feeds)
+    return DeckLine(tuple(lines), clock.hand_back)
+
+
+def _taken_over(transport: Transport, now: HostNs) -> Jumped:
+    return Jumped(transport=transport, went_from=None, went_to=transport.position_at(now), why="taken over")
 
 
 def _rendered(item: Entry | Report | TraceLine | EndLine) -> str:
