@@ -23,7 +23,7 @@ from beatsync.decks.show import Show, prepare_show
 from beatsync.plan.facts import counted
 from beatsync.terminal.cue_lines import cue_line, cue_record
 from beatsync.traces.comparing import Difference, Fired, Kind, compare, fired_in
-from beatsync.traces.lines import CueLine, line_of
+from beatsync.traces.lines import line_of
 from beatsync.traces.reading import Trace, read_trace
 from beatsync.traces.replaying import Replay, replay
 
@@ -45,8 +45,7 @@ class Simulation:
     @property
     def fired(self) -> Sequence[Fired]:
         """What is sent now."""
-        lines = (line_of(report) for report in self.replay.reports)
-        return fired_in(line for line in lines if isinstance(line, CueLine))
+        return fired_in(line_of(report) for report in self.replay.reports)
 
     @property
     def first_other_decision(self) -> int | None:

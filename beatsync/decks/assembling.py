@@ -10,9 +10,18 @@ from typing import Protocol
 from beatsync.clock import Clock
 from beatsync.conductor.actions import Action, SetTrackLead
 from beatsync.conductor.conducted import Retargetable
-from beatsync.config.configuration import ClockChoice, Configuration, DeckChoice, FollowFeeds, TrackChoice, tracks_of
+from beatsync.config.configuration import (
+    ClockChoice,
+    Configuration,
+    DeckChoice,
+    FeedChoice,
+    FollowFeeds,
+    TrackChoice,
+    tracks_of,
+)
 from beatsync.core.estimator import Estimator
 from beatsync.core.failover import Failover
+from beatsync.core.position_units import Place
 from beatsync.decks.deck import Deck
 from beatsync.decks.deck_clock import DeckClock
 from beatsync.decks.ensemble import Ensemble
@@ -24,6 +33,7 @@ from beatsync.decks.own_clock import OwnClock
 from beatsync.decks.record import Record, nobody
 from beatsync.decks.repertoire import Repertoire
 from beatsync.decks.show import Show
+from beatsync.feeds.feed import Feed
 from beatsync.feeds.making import feed_of
 
 
@@ -32,6 +42,14 @@ class Supplier(Protocol):
 
     async def material(self, configuration: Configuration, deck: DeckChoice, choice: TrackChoice) -> Material:
         """As Preparation does it."""
+        ...
+
+
+class MakeFeed(Protocol):
+    """Makes the feed that a configuration names, as feed_of does."""
+
+    def __call__(self, choice: FeedChoice, *, clock: Clock, place: Place, environment: Mapping[str, str]) -> Feed:
+        """The feed; nothing is opened yet."""
         ...
 
 
@@ -45,6 +63,7 @@ class Means:
     tell: Tell
     environment: Mapping[str, str] = field(default_factory=dict)
     record: Record = nobody
+    make_feed: MakeFeed = feed_of
 
 
 def assemble(show: Show, means: Means) -> Ensemble:
@@ -91,7 +110,10 @@ def repertoire_of(choice: DeckChoice, configuration: Configuration, supplier: Su
 def _clock_of(choice: ClockChoice, means: Means, deck: Deck) -> DeckClock:
     if not isinstance(choice, FollowFeeds):
         return OwnClock(choice, means.clock, deck.take)
-    feeds = [feed_of(feed, clock=means.clock, place=deck.place, environment=means.environment) for feed in choice.feeds]
+    feeds = [
+        means.make_feed(feed, clock=means.clock, place=deck.place, environment=means.environment)
+        for feed in choice.feeds
+    ]
     estimators = [Estimator(feed.character, its.following) for feed, its in zip(feeds, choice.feeds, strict=True)]
     ears = Ears(verdict=deck.take, remark=deck.telling.feed, record=means.record)
     failover = Failover(estimators, hand_back=choice.hand_back)

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from beatsync.core.units import NO_TIME, DurationNs, HostNs, ms, ns_from_seconds
 from beatsync.core.verdicts import Verdict
-from beatsync.traces.lines import CueLine
+from beatsync.traces.lines import CueLine, Line
 
 SAME_INSTANT: Final = ms(1)
 """Cues that are due within this of each other are due at one instant: decisions are made a moment later than due."""
@@ -61,12 +61,12 @@ class Difference:
     by: DurationNs = NO_TIME
 
 
-def fired_in(cues: Iterable[CueLine]) -> list[Fired]:
-    """Of cue lines those that were sent."""
+def fired_in(lines: Iterable[Line]) -> list[Fired]:
+    """The cues that were sent."""
     return [
         Fired(HostNs(ns_from_seconds(line.cue["due"])), line.deck, line.cue)
-        for line in cues
-        if line.cue["verdict"] in _SENT
+        for line in lines
+        if isinstance(line, CueLine) and line.cue["verdict"] in _SENT
     ]
 
 

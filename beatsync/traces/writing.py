@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from io import TextIOWrapper
 from pathlib import Path
+from typing import TypeAlias
 
 import msgspec
 
@@ -27,10 +28,13 @@ QUEUE_LENGTH = 100_000
 """A minute of what eight decks have to tell: a disk that stands still for longer is broken."""
 
 
+Item: TypeAlias = Entry | Report | Line
+
+
 class TraceWriter:
     """One session of a trace."""
 
-    def __init__(self, lines: LineWriter[Entry | Report | TraceLine | EndLine], clock: Clock) -> None:
+    def __init__(self, lines: LineWriter[Item], clock: Clock) -> None:
         """`lines`: where they go."""
         self._lines = lines
         self._clock = clock
@@ -38,15 +42,9 @@ class TraceWriter:
 
     def begin(self, ensemble: Ensemble) -> None:
         """The session begins, with what is loaded now."""
-        now, wall = self._clock.now(), self._clock.wall()
-        decks = {name: _led_by(deck) for name, deck in ensemble.decks.items()}
-        self._lines.put(TraceLine(VERSION, now, wall, str(ensemble.configuration.path), decks))
+        for line in first_lines(ensemble, self._clock):
+            self._lines.put(line)
         self._begun = True
-        for name, deck in ensemble.decks.items():
-            if deck.material is not None:
-                self.put(Loaded(now, name, deck.material.name, deck.repertoire.place))
-            if deck.transport is not None:
-                self.put(Decided(now, name, _taken_over(deck.transport, now)))
 
     def put(self, what: Entry | Report) -> None:
         """Keep something; nothing before the session has begun."""
@@ -71,6 +69,19 @@ def trace_writer(path: Path, clock: Clock) -> Iterator[TraceWriter]:
             lines.put(EndLine(clock.now()))
 
 
+def first_lines(ensemble: Ensemble, clock: Clock) -> list[Line]:
+    """How things stand when a session begins."""
+    now, path = clock.now(), str(ensemble.configuration.path)
+    decks = {name: _led_by(deck) for name, deck in ensemble.decks.items()}
+    lines: list[Line] = [TraceLine(VERSION, now, clock.wall(), path, decks)]
+    for name, deck in ensemble.decks.items():
+        if deck.material is not None:
+            lines.append(line_of(Loaded(now, name, deck.material.name, deck.repertoire.place)))
+        if deck.transport is not None:
+            lines.append(line_of(Decided(now, name, _taken_over(deck.transport, now))))
+    return lines
+
+
 def _led_by(deck: Deck) -> DeckLine:
     clock = deck.choice.clock
     if not isinstance(clock, FollowFeeds):
@@ -84,13 +95,14 @@ def _taken_over(transport: Transport, now: HostNs) -> Jumped:
     return Jumped(transport=transport, went_from=None, went_to=transport.position_at(now), why="taken over")
 
 
-def _rendered(item: Entry | Report | TraceLine | EndLine) -> str:
-    return _text(item if isinstance(item, TraceLine | EndLine) else line_of(item))
+def _rendered(item: Item) -> str:
+    return as_text(item if isinstance(item, Line) else line_of(item))
 
 
 def _dropped(count: int) -> str:
-    return _text(LostLine(count))
+    return as_text(LostLine(count))
 
 
-def _text(line: Line) -> str:
+def as_text(line: Line) -> str:
+    """A line as it is written, with its end."""
     return msgspec.json.encode(line).decode() + "\n"
