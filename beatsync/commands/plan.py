@@ -14,7 +14,7 @@ import trio
 from rich.console import Console
 
 from beatsync.clock import SystemClock
-from beatsync.config.configuration import Configuration, FromAudioScape, FromFile, TrackChoice
+from beatsync.config.configuration import Configuration, FromAudioScape, FromBundle, FromFile, TrackChoice
 from beatsync.config.read import read_config_file
 from beatsync.plan.facts import all_notes
 from beatsync.plan.machine import plan_csv, plan_json
@@ -41,15 +41,17 @@ def print_plan(config: Path, *, track: str | None, form: str) -> None:
         if form == "csv":  # which has no place for them
             for note in all_notes(show.notes, show.schedule):
                 click.echo(f"note: {note}", err=True)
-        sys.stdout.buffer.write(_text(show, form).encode())
+        title = "The demo track" if configuration.track.origin == FromBundle() else None
+        sys.stdout.buffer.write(_text(show, form, title=title).encode())
         sys.stdout.buffer.flush()
 
 
-def _text(show: Show, form: str) -> str:
+def _text(show: Show, form: str, *, title: str | None) -> str:
     if form == "csv":
         return plan_csv(show.track, show.schedule, targets=show.targets)
-    draw = plan_svg if form == "svg" else plan_json
-    return draw(show.track, show.schedule, targets=show.targets, notes=show.notes) + "\n"
+    if form == "json":
+        return plan_json(show.track, show.schedule, targets=show.targets, notes=show.notes)
+    return plan_svg(show.track, show.schedule, targets=show.targets, notes=show.notes, title=title)
 
 
 def _with_track(configuration: Configuration, track: str | None) -> Configuration:
