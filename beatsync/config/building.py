@@ -62,10 +62,10 @@ def build(model: ConfigurationModel, *, path: Path, places: Mapping[str, str]) -
     )
 
 
-def shape_problems(model: ConfigurationModel) -> Iterator[Problem]:
-    """What no single key can tell."""
-    yield from target_problems(model.targets)
-    for index, rule in enumerate(model.rules or []):
+def shape_problems(targets: Mapping[str, TargetModel], rules: Mapping[int, RuleModel]) -> Iterator[Problem]:
+    """What no single key can tell. `rules` by their places; only what is good in itself."""
+    yield from target_problems(targets)
+    for index, rule in rules.items():
         endless = any(send.end and send.end.after is None for send in rule.send)
         if endless and rule.on == TrackEdge(Edge.END):
             yield Problem(("rules", index, "send"), "the track's end has no end of its own; give 'end' an 'after'")

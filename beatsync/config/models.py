@@ -29,7 +29,7 @@ from beatsync.config.fields import (
     Source,
     Targets,
 )
-from beatsync.config.plain import GrammarError, Trap, unlike
+from beatsync.config.plain import GrammarError, Trap
 from beatsync.config.strict import Strict
 from beatsync.core.limits import MAX_RULES, MAX_TARGETS
 from beatsync.core.targets import DEFAULT_MAX_RATE, DEFAULT_QUEUE_AGE, DEFAULT_QUEUE_COUNT
@@ -51,12 +51,16 @@ class Shorthand(Strict):
 class ExpectModel(Strict):
     """What the track document must agree with."""
 
+    written = 'a mapping such as {asset_id: "1843209165"}'
+
     asset_id: AssetId | None = Field(default=None, description="the asset that the document must be of")
     duration: PositiveDuration | None = Field(default=None, description="its duration, to two seconds")
 
 
 class TrackModel(Shorthand):
     """Which track is played."""
+
+    written = 'a path as text, or a mapping such as {audioscape: "1843209165"}'
 
     file: AnyText | None = Field(default=None, description="path of a track document; - is standard input")
     audioscape: AssetId | None = Field(default=None, description="asset id, in quotes")
@@ -73,6 +77,8 @@ class TrackModel(Shorthand):
     @model_validator(mode="before")
     @classmethod
     def _written_out(cls, value: Any) -> Any:
+        if value == [None]:
+            raise GrammarError('expected a path as text, got a list of nothing; for standard input quote it: "-"')
         return {"file": value} if isinstance(value, str | Trap) else value
 
     @model_validator(mode="after")
@@ -93,6 +99,8 @@ class TrackModel(Shorthand):
 class ClockModel(Strict):
     """When playback starts."""
 
+    written = "a mapping such as {start: now}"
+
     start: AStart = Field(default=StartNow(), description="now, armed, a date-time with its zone, or unix seconds")
 
     @model_validator(mode="before")
@@ -106,6 +114,8 @@ class ClockModel(Strict):
 class QueueModel(Strict):
     """What may wait for a slow TCP receiver."""
 
+    written = "a mapping such as {count: 256, age: 200ms}"
+
     count: int = Field(default=DEFAULT_QUEUE_COUNT, ge=1, le=100_000, description="packets that may wait")
     age: PositiveDuration = Field(default=DEFAULT_QUEUE_AGE, description="how long a packet may wait")
 
@@ -113,18 +123,24 @@ class QueueModel(Strict):
 class TimetagsModel(Strict):
     """For a receiver that plays a message at the instant that it is tagged with."""
 
+    written = "a mapping such as {ahead: 200ms}"
+
     ahead: PositiveDuration = Field(description="how much earlier the cue goes out; the network's worst delay and more")
 
 
 class PaceModel(Strict):
     """For a receiver that cannot take many packets back to back."""
 
+    written = "a mapping such as {packets: 100, every: 5ms}"
+
     packets: int = Field(ge=1, le=100_000, description="packets that may leave back to back")
-    every: PositiveDuration = Field(description="until as many may follow")
+    every: PositiveDuration = Field(description="until as many may follow: 5ms")
 
 
 class TargetModel(Shorthand):
     """Where cues go."""
+
+    written = "a URL as text, such as osc.udp://127.0.0.1:7700, or a mapping with url"
 
     url: AUrl = Field(description="osc.udp://HOST:PORT or osc.tcp://HOST:PORT")
     framing: Literal["length", "slip"] | None = Field(default=None, description="of packets on a TCP stream")
@@ -155,6 +171,8 @@ _SHORTHANDS = {"TrackModel": "file", "TargetModel": "url"}
 class EndModel(Strict):
     """What ends a look."""
 
+    written = "a mapping such as {args: [0]}"
+
     address: Address | None = Field(default=None, description="another address than the send's")
     args: tuple[AnArgument, ...] = Field(default=(), strict=False, description="its arguments")
     after: PositiveDuration | None = Field(
@@ -166,8 +184,10 @@ class EndModel(Strict):
 class SendModel(Strict):
     """One message."""
 
+    written = "a message such as {address: /hit, args: [1]}"
+
     to: Targets | None = Field(default=None, description="a target or a list; unsaid: the only one there is")
-    address: Address = Field(description="OSC address, with names in braces")
+    address: Address = Field(description='OSC address, with names in braces: "/section/{label}"')
     args: tuple[AnArgument, ...] = Field(default=(), strict=False, description="numbers, names, expressions, types")
     look: AnyText | None = Field(default=None, description="states with one look on one target replace each other")
     end: EndModel | None = Field(default=None, description="what ends it")
@@ -175,6 +195,8 @@ class SendModel(Strict):
 
 class WhenModel(Strict):
     """What must hold for a moment to become a cue."""
+
+    written = "a mapping such as {label: Drop}"
 
     label: Labels | None = Field(default=None, description="one label or a list, without regard to case")
     energy: AComparison | None = Field(default=None, description="1 to 4")
@@ -199,26 +221,24 @@ SendOrIgnore = Literal["send", "ignore"]
 class RuleModel(Strict):
     """What turns moments into cues."""
 
+    written = "a rule such as {on: downbeat, send: {address: /hit}}"
+
     name: AnyText | None = Field(default=None, description="for logs and errors")
-    on: AMoment = Field(description="the moment")
+    on: AMoment = Field(description="the moment, such as section, downbeat or every 4 bars")
     when: WhenModel = Field(default=WhenModel(), description="what must hold")
     at: AShift | None = Field(default=None, description="a shift: a time, or beats or bars along the grid")
     lead: Lead | None = Field(default=None, description="how much earlier its cues are sent, beside its targets' leads")
     track_lead: Lead | None = Field(default=None, description="how much earlier in the music: in track time")
-    send: Annotated[list[SendModel], BeforeValidator(_listed)] = Field(min_length=1, description="a message or a list")
+    send: Annotated[list[SendModel], BeforeValidator(_listed)] = Field(
+        min_length=1,
+        description="a message such as {address: /hit}, or a list of them",
+    )
     kind: Literal["pulse", "state"] | None = Field(default=None, description="a hit, or a look")
     jumped_into: SendOrIgnore | None = Field(default=None, description="a seek landed inside the moment's span")
     skipped_over: SendOrIgnore = Field(default="ignore", description="a seek passed over the moment")
     gone_back: Literal["again", "once"] = Field(default="again", description="playback went back behind the moment")
     late: Late = Field(default=None, description="how late it is still worth sending; send: always")
     paused: Literal["keep", "end"] = Field(default="keep", description="whether the look ends while paused")
-
-    @model_validator(mode="before")
-    @classmethod
-    def _mapping(cls, value: Any) -> Any:
-        if not isinstance(value, dict):
-            raise unlike("a rule: a mapping with on and send", value)
-        return value
 
 
 class ConfigurationModel(Strict):
@@ -237,12 +257,3 @@ class ConfigurationModel(Strict):
         max_length=MAX_RULES,
         description="what turns moments into cues; unsaid: the default messages",
     )
-
-    @model_validator(mode="before")
-    @classmethod
-    def _known_future(cls, value: Any) -> Any:
-        if isinstance(value, dict) and "decks" in value:
-            raise GrammarError("several decks come with a later release; use track and clock for one")
-        if isinstance(value, dict) and "rules" in value and not value["rules"]:
-            raise GrammarError("rules is empty; remove the key to get the default messages, or write a rule")
-        return value

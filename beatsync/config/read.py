@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
+from typing import Any, TypeVar
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from beatsync.config.building import build, shape_problems
 from beatsync.config.configuration import Configuration
-from beatsync.config.models import ConfigurationModel
+from beatsync.config.faults import Fault
+from beatsync.config.models import ConfigurationModel, RuleModel, TargetModel
 from beatsync.config.plain import described
 from beatsync.config.problems import problem_lines, problems_of, written_path
 from beatsync.config.references import reference_problems
-from beatsync.config.yaml_text import Document, Fault, YamlFaults, read_yaml
+from beatsync.config.yaml_text import Document, YamlFaults, read_yaml
 from beatsync.core.limits import MAX_CONFIG_BYTES
 from beatsync.errors import ConfigError
 from beatsync.regular_files import Contents, Hindrance, Unread, read_regular_file
+
+Key = TypeVar("Key", str, int)
+Model = TypeVar("Model", bound=BaseModel)
 
 
 def read_config_file(path: Path) -> Configuration:
@@ -41,13 +48,31 @@ def read_config(data: bytes, *, path: Path) -> Configuration:
     model: ConfigurationModel | None = None
     try:
         model = ConfigurationModel.model_validate(document.value)
-        problems += shape_problems(model)
+        problems += shape_problems(model.targets, dict(enumerate(model.rules or ())))
     except ValidationError as error:
         valueless = {problem.path for problem in problems if problem.at_key}
         problems += [problem for problem in problems_of(error) if problem.path not in valueless]
+        problems += shape_problems(*_good_parts(document.value))
     if model is None or problems:
         raise ConfigError(problem_lines(problems, document, path))
     return build(model, path=path, places=_places(document, path))
+
+
+def _good_parts(value: dict[str, Any]) -> tuple[dict[str, TargetModel], dict[int, RuleModel]]:
+    """The targets and rules that are good in themselves, in a file that is not."""
+    targets, rules = value.get("targets"), value.get("rules")
+    return (
+        _valid(TargetModel, targets.items() if isinstance(targets, dict) else ()),
+        _valid(RuleModel, enumerate(rules) if isinstance(rules, list) else ()),
+    )
+
+
+def _valid(model: type[Model], parts: Iterable[tuple[Key, Any]]) -> dict[Key, Model]:
+    good: dict[Key, Model] = {}
+    for key, written in parts:
+        with suppress(ValidationError):
+            good[key] = model.model_validate(written)
+    return good
 
 
 def _fault_line(fault: Fault, path: Path) -> str:

@@ -23,12 +23,12 @@ def reference_problems(value: dict[str, Any]) -> list[Problem]:
 
 
 def _valueless(value: Any, path: Path) -> Iterator[Problem]:
-    """Keys that nothing follows; among arguments that is N, and meant."""
+    """Keys that nothing follows. Among arguments that is N, and meant; in an address it is `{label}` without quotes."""
     if isinstance(value, dict):
         for key, part in value.items():
             if part is None:
                 yield Problem((*path, key), "has no value; write one, or remove the key", at_key=True)
-            elif key != "args":
+            elif key not in {"args", "address"}:
                 yield from _valueless(part, (*path, key))
     elif isinstance(value, list):
         for index, part in enumerate(value):
@@ -58,7 +58,7 @@ def _of_rule(rule: Any, index: int, targets: dict[str, Any]) -> Iterator[Problem
             continue
         names = send["to"]
         for name in names if isinstance(names, list) else [names]:
-            if isinstance(name, str) and name not in targets:
+            if targets and isinstance(name, str) and name not in targets:
                 yield Problem((*path, "to"), f"no target named '{name}'{_nearest(name, targets)}")
 
 
