@@ -15,6 +15,7 @@ expected, the remedy. Exceptions of libraries are turned into these by the adapt
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import ClassVar
 
 
@@ -56,12 +57,35 @@ class ControlError(BeatsyncError):
     exit_code = 76
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfigProblem:
+    """One thing that is wrong with a configuration, or that is to be known of it.
+
+    `path`: of the key that it is about, `rules[3].send.to`; `file`, `line` and `column` (from 1): where that stands.
+    """
+
+    message: str
+    path: str = ""
+    file: str = ""
+    line: int | None = None
+    column: int | None = None
+
+    @property
+    def where(self) -> str:
+        """`show.yaml:14:11`; the file alone where there is no line."""
+        return ":".join(str(part) for part in (self.file, self.line, self.column) if part not in {None, ""})
+
+    def __str__(self) -> str:
+        """`show.yaml:14:11: rules[3].send.to: no target named 'desk2'`."""
+        return ": ".join(part for part in (self.where, self.path, self.message) if part)
+
+
 class ConfigError(BeatsyncError):
     """The configuration cannot be used. `problems` lists everything that is wrong with it, in file order."""
 
     exit_code = 78
 
-    def __init__(self, problems: tuple[str, ...]) -> None:
-        """`problems`: at least one line, each starting with `file:line:column:` where it has a place."""
-        super().__init__("\n".join(problems))
+    def __init__(self, problems: tuple[ConfigProblem, ...]) -> None:
+        """`problems`: at least one; each becomes a line."""
+        super().__init__("\n".join(map(str, problems)))
         self.problems = problems

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import BinaryIO, assert_never
@@ -71,16 +70,7 @@ def _compiled(track: Track, configuration: Configuration) -> Schedule:
     try:
         return compile_schedule(track, configuration.rules, configuration.targets)
     except ConfigError as error:
-        placed = tuple(
-            f"{configuration.places.get(_rule_of(line), configuration.path)}: {line}" for line in error.problems
-        )
-        raise ConfigError(placed) from None
-
-
-def _rule_of(problem: str) -> str:
-    """`rules[3]` of `rules[3].send: ...`."""
-    found = re.match(r"rules\[\d+\]", problem)
-    return found.group() if found else ""
+        raise ConfigError(tuple(map(configuration.placed, error.problems))) from None
 
 
 async def _found(

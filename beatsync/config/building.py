@@ -16,6 +16,7 @@ from beatsync.config.configuration import (
     Origin,
     TrackChoice,
 )
+from beatsync.config.faults import Place
 from beatsync.config.models import ConfigurationModel, RuleModel, SendModel, TargetModel, TrackModel, WhenModel
 from beatsync.config.problems import Problem
 from beatsync.config.target_problems import target_problems
@@ -42,7 +43,7 @@ from beatsync.core.units import NO_TIME, DurationNs, TrackNs
 _STANDARD_INPUT = "-"
 
 
-def build(model: ConfigurationModel, *, path: Path, places: Mapping[str, str]) -> Configuration:
+def build(model: ConfigurationModel, *, path: Path, places: Mapping[str, Place]) -> Configuration:
     """The configuration that a file of good shape describes. Check `shape_problems` first."""
     targets = tuple(_target(name, target) for name, target in model.targets.items())
     names = tuple(model.targets)
@@ -126,7 +127,7 @@ def _rule(model: RuleModel, index: int, targets: tuple[str, ...]) -> Rule:
         place=f"rules[{index}]",
         name=model.name or "",
         on=model.on,
-        sends=tuple(send for written in model.send for send in _sends(written, targets)),
+        sends=tuple(send for number, written in enumerate(model.send) for send in _sends(written, number, targets)),
         kind=kind,
         policy=_policy(model, kind),
         when=_conditions(model.when),
@@ -150,13 +151,13 @@ def _conditions(model: WhenModel) -> Conditions:
     return Conditions(**{key: getattr(model, key) for key in WhenModel.model_fields})
 
 
-def _sends(model: SendModel, targets: tuple[str, ...]) -> Iterator[Send]:
+def _sends(model: SendModel, number: int, targets: tuple[str, ...]) -> Iterator[Send]:
     for target in model.to or targets[:1]:
         ending = None
         if model.end is not None:
             message = Message(target, model.end.address or model.address, model.end.args)
             ending = Ending(message, _duration(model.end.after))
-        yield Send(Message(target, model.address, model.args), ending, model.look)
+        yield Send(Message(target, model.address, model.args), ending, model.look, number)
 
 
 def _notes_on_targets(targets: tuple[Target, ...]) -> Iterator[Note]:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
+from beatsync.config.faults import Place
 from beatsync.core.leads import NO_LEAD, Lead
 from beatsync.core.notes import Note
 from beatsync.core.rules import Rule
 from beatsync.core.targets import Target
 from beatsync.core.units import DurationNs, TrackNs, WallNs
+from beatsync.errors import ConfigProblem
+
+_KEYS: Final = re.compile(r"[\w.\[\]-]*")
+"""A path of keys; what follows it, such as a rule's name, is for people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +88,7 @@ class Configuration:
     """Everything one file says.
 
     `rules` are the default ones where it has none. `notes`: what was accepted with a doubt.
-    `places`: where the track and each rule stand: `rules[3]` to `file:line:column`.
+    `places`: where every key and every element of a list stands in the file: `rules[3].when.label`.
     """
 
     path: Path
@@ -91,4 +97,15 @@ class Configuration:
     targets: tuple[Target, ...]
     rules: tuple[Rule, ...]
     notes: tuple[Note, ...]
-    places: Mapping[str, str]
+    places: Mapping[str, Place]
+
+    def placed(self, problem: ConfigProblem) -> ConfigProblem:
+        """The problem with its place in the file: that of its path, or of the nearest one above it."""
+        path, found = _KEYS.match(problem.path), None
+        key = path.group() if path else ""
+        while key and found is None:
+            found = self.places.get(key)
+            key = key[: max(key.rfind("."), key.rfind("["), 0)]
+        if found is None:
+            return replace(problem, file=str(self.path))
+        return replace(problem, file=str(self.path), line=found.line, column=found.column)

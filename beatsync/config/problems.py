@@ -20,6 +20,7 @@ from beatsync.config.shapes import field_at, model_at
 from beatsync.config.strict import Strict
 from beatsync.config.yaml_text import Document
 from beatsync.config.yaml_text import Path as KeyPath
+from beatsync.errors import ConfigProblem
 
 _PLAIN: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -65,15 +66,18 @@ class Problem:
     at_key: bool = False
 
 
-def problem_lines(problems: Iterable[Problem], document: Document, file: Path) -> tuple[str, ...]:
-    """`file:line:column: path: message` for each, in file order, none twice."""
-    placed = sorted({(_place(problem, document), _line(problem, document)) for problem in problems})
-    return tuple(f"{file}:{place.line}:{place.column}: {line}" for place, line in placed)
-
-
-def _line(problem: Problem, document: Document) -> str:
-    shown = written_path(_real_path(problem.path, document))
-    return f"{shown}: {problem.message}" if shown else problem.message
+def placed_problems(problems: Iterable[Problem], document: Document, file: Path) -> tuple[ConfigProblem, ...]:
+    """Each with its place and its path as the file has it, in file order, none twice."""
+    placed = sorted(
+        {
+            (_place(problem, document), written_path(_real_path(problem.path, document)), problem.message)
+            for problem in problems
+        }
+    )
+    return tuple(
+        ConfigProblem(file=str(file), line=place.line, column=place.column, path=path, message=message)
+        for place, path, message in placed
+    )
 
 
 def _place(problem: Problem, document: Document) -> Place:

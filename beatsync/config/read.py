@@ -11,14 +11,14 @@ from pydantic import BaseModel, ValidationError
 
 from beatsync.config.building import build, shape_problems
 from beatsync.config.configuration import Configuration
-from beatsync.config.faults import Fault
+from beatsync.config.faults import Place
 from beatsync.config.models import ConfigurationModel, RuleModel, TargetModel
 from beatsync.config.plain import described
-from beatsync.config.problems import problem_lines, problems_of, written_path
+from beatsync.config.problems import placed_problems, problems_of, written_path
 from beatsync.config.references import reference_problems
 from beatsync.config.yaml_text import Document, YamlFaults, read_yaml
 from beatsync.core.limits import MAX_CONFIG_BYTES
-from beatsync.errors import ConfigError
+from beatsync.errors import ConfigError, ConfigProblem
 from beatsync.regular_files import Contents, Hindrance, Unread, read_regular_file
 
 Key = TypeVar("Key", str, int)
@@ -31,9 +31,9 @@ def read_config_file(path: Path) -> Configuration:
         case Contents(data=data):
             return read_config(data, path=path)
         case Unread(hindrance=Hindrance.MISSING):
-            raise ConfigError((f"{path}: no such file; check the path",))
+            raise ConfigError((_of_file(path, "no such file; check the path"),))
         case Unread(reason=reason):
-            raise ConfigError((f"{path}: {reason}; expected a configuration in YAML",))
+            raise ConfigError((_of_file(path, f"{reason}; expected a configuration in YAML"),))
 
 
 def read_config(data: bytes, *, path: Path) -> Configuration:
@@ -41,9 +41,10 @@ def read_config(data: bytes, *, path: Path) -> Configuration:
     try:
         document = read_yaml(data)
     except YamlFaults as found:
-        raise ConfigError(tuple(_fault_line(fault, path) for fault in found.faults)) from None
+        raise ConfigError(tuple(_of_file(path, fault.message, fault.place) for fault in found.faults)) from None
     if not isinstance(document.value, dict):
-        raise ConfigError((f"{path}:1:1: expected keys such as track and targets, got {described(document.value)}",))
+        expected = f"expected keys such as track and targets, got {described(document.value)}"
+        raise ConfigError((_of_file(path, expected, document.places[()]),))
     problems = reference_problems(document.value)
     model: ConfigurationModel | None = None
     try:
@@ -54,8 +55,8 @@ def read_config(data: bytes, *, path: Path) -> Configuration:
         problems += [problem for problem in problems_of(error) if problem.path not in valueless]
         problems += shape_problems(*_good_parts(document.value))
     if model is None or problems:
-        raise ConfigError(problem_lines(problems, document, path))
-    return build(model, path=path, places=_places(document, path))
+        raise ConfigError(placed_problems(problems, document, path))
+    return build(model, path=path, places=_places(document))
 
 
 def _good_parts(value: dict[str, Any]) -> tuple[dict[str, TargetModel], dict[int, RuleModel]]:
@@ -75,15 +76,12 @@ def _valid(model: type[Model], parts: Iterable[tuple[Key, Any]]) -> dict[Key, Mo
     return good
 
 
-def _fault_line(fault: Fault, path: Path) -> str:
-    place = f":{fault.place.line}:{fault.place.column}" if fault.place else ""
-    return f"{path}{place}: {fault.message}"
+def _of_file(path: Path, message: str, place: Place | None = None) -> ConfigProblem:
+    if place is None:
+        return ConfigProblem(file=str(path), message=message)
+    return ConfigProblem(file=str(path), line=place.line, column=place.column, message=message)
 
 
-def _places(document: Document, path: Path) -> dict[str, str]:
-    """Where the track and each rule stand, for whoever finds fault with them later."""
-    return {
-        written_path(key): f"{path}:{place.line}:{place.column}"
-        for key, place in document.places.items()
-        if key == ("track",) or (len(key) == 2 and key[0] == "rules")
-    }
+def _places(document: Document) -> dict[str, Place]:
+    """Where everything stands, for whoever finds fault with it later."""
+    return {written_path(key): place for key, place in document.places.items() if key}

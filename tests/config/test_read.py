@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from beatsync.config.configuration import FromAudioScape, FromBundle, FromFile, GridFromBpm, StartNow
+from beatsync.config.faults import Place
 from beatsync.config.read import read_config, read_config_file
 from beatsync.core.leads import NO_LEAD, Lead
 from beatsync.core.limits import MAX_CONFIG_BYTES
@@ -35,7 +36,8 @@ def test_a_good_file_says_what_it_says() -> None:
     assert (strobe.kind, strobe.policy.late_limit, strobe.policy.jumped_into) == (Kind.STATE, ms(30), True)
     assert (bars.kind, bars.policy.late_limit, bars.policy.jumped_into) == (Kind.PULSE, ms(100), True)
     assert bars.policy.ends_on_pause
-    assert show.places["rules[1]"] == "show.yaml:13:5"
+    assert show.places["rules[1]"] == Place(13, 5)
+    assert show.places["rules[0].when.energy"] == Place(9, 43)
 
 
 def test_without_clock_and_rules_it_starts_now_with_the_default_messages() -> None:
@@ -195,7 +197,7 @@ def check(data: bytes) -> None:
     try:
         read_config(data, path=FILE)
     except ConfigError as error:
-        lines = error.problems
+        lines = tuple(map(str, error.problems))
     else:
         return
     assert lines

@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field, ValidationError
 from beatsync.config.feeds.common import FollowingModel
 from beatsync.config.models import ConfigurationModel
 from beatsync.config.plain import Trap
-from beatsync.config.problems import problem_lines, problems_of, written_path
+from beatsync.config.problems import placed_problems, problems_of, written_path
 from beatsync.config.schema import configuration_schema
 from beatsync.config.yaml_text import Path, read_yaml
 from beatsync.core.limits import MAX_RULES, MAX_TARGETS
@@ -274,6 +274,5 @@ def test_a_problem_without_a_place_of_its_own_stands_at_the_nearest_one() -> Non
     document = read_yaml(b"inner: {a: x}\n")
     with pytest.raises(ValidationError) as caught:
         Root.model_validate(document.value, strict=True)
-    assert problem_lines(problems_of(caught.value, Root), document, FILE) == (
-        "show.yaml:1:12: inner.a: expected a whole number, got the text 'x'",
-    )
+    (placed,) = placed_problems(problems_of(caught.value, Root), document, FILE)
+    assert str(placed) == "show.yaml:1:12: inner.a: expected a whole number, got the text 'x'"

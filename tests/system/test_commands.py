@@ -31,9 +31,41 @@ def test_check_lists_every_problem_of_every_file_and_exits_with_78(tmp_path: Pat
     result = beatsync("check", bad, tmp_path / "missing.yaml", "--json", env=environment(tmp_path))
     first, second = json.loads(result.stdout)
     assert result.returncode == 78
-    assert len(first["problems"]) >= 3
-    assert all(problem.startswith(f"{bad}:4:") for problem in first["problems"])
-    assert "missing.yaml" in second["problems"][0]
+    assert [(problem["line"], problem["column"], problem["path"]) for problem in first["problems"]] == [
+        (4, 14, "rules[0].on"),
+        (4, 39, "rules[0].send.address"),
+        (4, 49, "rules[0].nmae"),
+    ]
+    assert {problem["file"] for problem in first["problems"]} == {str(bad)}
+    assert first["problems"][2]["message"] == "unknown key (did you mean 'name'?)"
+    assert second["problems"] == [
+        {
+            "file": str(tmp_path / "missing.yaml"),
+            "line": None,
+            "column": None,
+            "path": None,
+            "message": "no such file; check the path",
+        }
+    ]
+
+
+def test_check_gives_each_note_its_place_in_the_file_or_in_the_track_document(tmp_path: Path) -> None:
+    write_track(tmp_path, short_document().replace('"Drop"', '"Drp"'))
+    rules = "rules: [{name: one, on: section, when: {label: Drop, energy: '> 4'}, send: {address: /x}}]\n"
+    config = write_show(tmp_path, PORT, rules=rules)
+    (record,) = json.loads(beatsync("check", config, "--json", env=environment(tmp_path)).stdout)
+    assert record["ok"]
+    assert [(note["file"], note["line"], note["path"]) for note in record["notes"]] == [
+        (str(config), 4, "rules[0].when.energy"),
+        (str(tmp_path / "track.json"), None, "sections[1].label"),
+        (str(config), 4, "rules[0]"),
+    ]
+    said = beatsync("check", config, env=environment(tmp_path)).stdout.splitlines()
+    assert said[0] == (
+        f"{config}:4:62: note: rules[0].when.energy: matches no energy from 1 to 4: the rule never fires"
+    )
+    assert said[1].startswith(f"{tmp_path / 'track.json'}: note: sections[1].label: ")
+    assert said[2] == f"{config}:4:9: note: rules[0] 'one': matches nothing in this track"
 
 
 @pytest.mark.parametrize(
