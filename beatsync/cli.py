@@ -171,14 +171,29 @@ def _tell(command: str, body: dict[str, Any] | None, *, as_json: bool) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """The entry point of `beatsync`."""
+    from beatsync.terminal.streams import guard_streams
+
+    guard_streams()
     sys.exit(exit_code_of(partial(cli.main, args=arguments, standalone_mode=False, prog_name="beatsync")))
 
 
 def exit_code_of(command: Callable[[], object]) -> int:
     """Run `command`; what went wrong is said in one line on stderr, and what it was becomes the exit code."""
-    code = 0
+    return _outcome(partial(_printed, command))
+
+
+def _printed(command: Callable[[], object]) -> None:
+    """Run `command`, and have everything written that it has printed."""
     try:
         _ungrouped(command)
+    finally:
+        sys.stdout.flush()
+
+
+def _outcome(command: Callable[[], object]) -> int:
+    code = 0
+    try:
+        command()
     except click.exceptions.Exit as leaving:
         code = leaving.exit_code
     except click.Abort:
@@ -189,9 +204,6 @@ def exit_code_of(command: Callable[[], object]) -> int:
     except BeatsyncError as error:
         click.echo(f"beatsync: {error}", err=True)
         code = error.exit_code
-    except BrokenPipeError:
-        # Whoever read the output has seen enough; keep the interpreter from complaining on its way out.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return code
 
 

@@ -6,6 +6,7 @@
      ├── SourceError          69  a track's structure could not be had
      │    ├── SourceRefused       the source answered, and the answer is final
      │    └── SourceUnreachable   no usable answer within the budget; trying later may help
+     ├── OutputError          74  what was to be printed could not be
      ├── ControlError         76  no daemon, or the daemon refused
      └── ConfigError          78  the configuration, with every problem in it
 
@@ -49,6 +50,12 @@ class SourceRefused(SourceError):
 
 class SourceUnreachable(SourceError):
     """No usable answer within the time allowed; the cache may help, and so may trying later."""
+
+
+class OutputError(BeatsyncError, OSError):
+    """Standard output is full, closed or broken; whoever only read its beginning is no error."""
+
+    exit_code = 74
 
 
 class ControlError(BeatsyncError):

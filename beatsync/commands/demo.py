@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Final
 
 import trio
 import trio.testing
 
 from beatsync.clock import Clock, SystemClock, TrioClock
 from beatsync.commands.playing import Log, open_log, show_progress
+from beatsync.conductor.conducted import Conducted
+from beatsync.conductor.deck import Deck
 from beatsync.conductor.opening import conductor_apart, conductor_here
 from beatsync.conductor.remote.spawning import Starter
 from beatsync.config.configuration import StartNow
@@ -23,11 +27,13 @@ from beatsync.core.targets import Target
 from beatsync.core.units import clock_face
 from beatsync.daemon import Stage, play
 from beatsync.demo_track import demo_document
-from beatsync.errors import UsageError
+from beatsync.errors import OutputError, UsageError
 from beatsync.show import Show
 from beatsync.terminal.cue_log import LogFormat
+from beatsync.terminal.streams import failure_of
 
-TARGET = "lights"
+TARGET: Final = "lights"
+GLANCE_SECONDS: Final = 0.25
 
 
 def play_demo(*, to: str, fast: bool, form: LogFormat) -> None:
@@ -60,11 +66,38 @@ async def _perform(show: Show, clock: Clock, form: LogFormat, *, fast: bool) -> 
             report=writer.put,
             remark=log.remark,
             armed=lambda _deck, _taken_over: None,
-            companion=show_progress(show, log),
+            companion=partial(_companion, show, log),
             control=None,
             stay=False,
         )
         log.summary(await play(show, stage))
+    if isinstance(failure := failure_of(sys.stdout), OutputError):
+        raise failure
+
+
+async def _companion(show: Show, log: Log, deck: Deck, conductor: Conducted) -> None:
+    """What goes on beside the cues, for the person who looks at them."""
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(show_progress(show, log), deck, conductor)
+        nursery.start_soon(_tell_trouble, log, show.targets[0], conductor)
+        nursery.start_soon(_leave_unread)
+
+
+async def _tell_trouble(log: Log, target: Target, conductor: Conducted) -> None:
+    """Say once that what is sent does not arrive, as far as this machine is told."""
+    while not (errors := conductor.snapshot().health[target.name].errors):
+        await trio.sleep(GLANCE_SECONDS)
+    reason = errors[0][0]
+    remedy = f"start a receiver in another terminal: oscdump {target.port}"
+    record = {"event": "target", "target": target.name, "url": target.url, "detail": reason}
+    log.say(f"{target.url} {reason}; {remedy}", record, grave=True)
+
+
+async def _leave_unread() -> None:
+    """Where nobody reads the cues any more (`beatsync demo | head`), leave in good order, as if told to."""
+    while failure_of(sys.stdout) is None:
+        await trio.sleep(GLANCE_SECONDS)
+    signal.raise_signal(signal.SIGTERM)
 
 
 def _target(to: str) -> Target:
