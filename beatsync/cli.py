@@ -45,10 +45,13 @@ def demo(fast: bool, to: str, as_json: bool) -> None:
 @click.option("--once", is_flag=True, help="Leave when the track has ended, instead of waiting for commands.")
 def run(config: Path, log_format: str, once: bool) -> None:
     """Run the daemon in the foreground; logs to stderr."""
-    from beatsync.commands.run import run_daemon
-    from beatsync.terminal.cue_log import LogFormat
+    from beatsync.commands.starting import conductor_ahead
 
-    run_daemon(config, form=LogFormat(log_format), once=once)
+    with conductor_ahead(os.environ) as starter:
+        from beatsync.commands.run import run_daemon
+        from beatsync.terminal.cue_log import LogFormat
+
+        run_daemon(config, form=LogFormat(log_format), once=once, starter=starter)
 
 
 @cli.command()
@@ -63,7 +66,10 @@ def check(configs: Sequence[Path], as_json: bool) -> None:
 
 @cli.command()
 @_CONFIG
-@click.option("--track", metavar="T", help="Another track than the configuration's: a file, or an asset id.")
+@click.option("--deck", metavar="NAME", help="Of this deck; the first, where it is not said.")
+@click.option(
+    "--track", metavar="T", help="Another track than the configuration's: a file, an asset id, or #2 of its set list."
+)
 @click.option(
     "--format",
     "form",
@@ -72,11 +78,11 @@ def check(configs: Sequence[Path], as_json: bool) -> None:
     show_default=True,
 )
 @_JSON
-def plan(config: Path, track: str | None, form: str, as_json: bool) -> None:
+def plan(config: Path, deck: str | None, track: str | None, form: str, as_json: bool) -> None:
     """Print every cue of the track, resolved, without sending any."""
     from beatsync.commands.plan import print_plan
 
-    print_plan(config, track=track, form="json" if as_json else form)
+    print_plan(config, deck=deck, track=track, form="json" if as_json else form)
 
 
 @cli.command()
@@ -111,6 +117,15 @@ def schema() -> None:
     from beatsync.config.schema import configuration_schema
 
     click.echo(json.dumps(configuration_schema(), indent=2))
+
+
+@cli.command(hidden=True)
+@click.argument("directory", type=click.Path(path_type=Path))
+def conductor(directory: Path) -> None:
+    """Run the conductor alone, for a daemon that finds it in DIRECTORY: what its systemd unit starts."""
+    from beatsync.conductor.__main__ import serve
+
+    serve(directory, private=False)
 
 
 def _daemon_command(name: str, summary: str) -> None:

@@ -8,24 +8,23 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import trio
 
 from beatsync.clock import Clock
-from beatsync.conductor.actions import SetTrackLead
-from beatsync.conductor.conducted import Conducted
-from beatsync.conductor.deck import Deck
 from beatsync.conductor.opening import ConductorOpener, Part
 from beatsync.conductor.report import Report
 from beatsync.conductor.tally import Totals
-from beatsync.control.server import control_app, serve_control
-from beatsync.core.engine import MAIN_DECK
-from beatsync.core.leads import NO_LEAD
-from beatsync.core.units import seconds_from_ns
-from beatsync.feeds.start import transport_of_start
-from beatsync.show import Show
-from beatsync.terminal.summary import lateness_ms
+from beatsync.core.transport import Transport
+from beatsync.decks.assembling import Means, assemble
+from beatsync.decks.desk import Desk
+from beatsync.decks.ensemble import Ensemble
+from beatsync.decks.follow_on import wait_ended
+from beatsync.decks.news import News, Tell
+from beatsync.decks.preparing import Preparation
+from beatsync.decks.show import Show
+from beatsync.errors import CommandRefused
 from beatsync.unix_sockets import private_socket
 
 ANSWER_SECONDS: Final = 0.1
@@ -36,18 +35,19 @@ ANSWER_SECONDS: Final = 0.1
 class Stage:
     """What a running show is given to work with.
 
-    `open_conductor`: here, or in a process of its own. `report` gets every verdict, `remark` what people should know.
-    `armed` is called once everything is ready for the first cue, and told whether a show that was playing already has
-    been taken over; `companion` is a task that runs beside the show, for people. `control`: where the control socket
-    goes, None for a show that nobody steers. `stay`: wait for commands after the track's end.
+    `open_conductor`: here, or in a process of its own. `report` gets every verdict, `tell` what people should know.
+    `armed` is called once everything is ready for the first cue, with the lines along which decks were found playing
+    already. `companions` are tasks that run beside the show, for people. `control`: where the control socket goes, None
+    for a show that nobody steers. `stay`: wait for commands after the end.
     """
 
     clock: Clock
     open_conductor: ConductorOpener
+    preparation: Preparation
     report: Callable[[Report], None]
-    remark: Callable[[str], None]
-    armed: Callable[[Deck, bool], None]
-    companion: Callable[[Deck, Conducted], Awaitable[None]]
+    tell: Tell
+    armed: Callable[[Ensemble, Mapping[str, Transport]], None]
+    companions: tuple[Callable[[Ensemble], Awaitable[None]], ...]
     control: Path | None
     stay: bool
 
@@ -60,39 +60,50 @@ async def play(show: Show, stage: Stage) -> Totals:
     with nullcontext() if stage.control is None else private_socket(stage.control) as listener:
         part = Part(
             show=show.name,
-            schedules={MAIN_DECK: show.schedule},
-            targets=show.targets,
+            loads=show.loads,
+            targets=show.configuration.targets,
             clock=stage.clock,
             report=stage.report,
-            remark=stage.remark,
+            remark=lambda text: stage.tell(News(stage.clock.now(), "conductor", text, {"message": text}, grave=True)),
         )
         async with stage.open_conductor(part) as opened, trio.open_nursery() as outer:
             conductor = opened.conductor
-            if show.lead != NO_LEAD:
-                conductor.do(SetTrackLead(MAIN_DECK, show.lead))
-            deck = Deck(show.track, conductor, stage.clock)
+            means = Means(preparation=stage.preparation, conductor=conductor, clock=stage.clock, tell=stage.tell)
+            ensemble = assemble(show, means)
+            desk = Desk(ensemble, reload=_no_reload, tell=stage.tell)
+            lines = {name: conductor.transport(name) for name in opened.taken_over}
+            taken_over = {name: transport for name, transport in lines.items() if transport is not None}
             async with trio.open_nursery() as inner:
                 outer.start_soon(_leave_on_signal, inner.cancel_scope)
-                inner.start_soon(stage.companion, deck, conductor)
+                for companion in stage.companions:
+                    inner.start_soon(companion, ensemble)
+                inner.start_soon(ensemble.run)
+                stage.armed(ensemble, taken_over)
+                ensemble.begin(taken_over)
                 if listener is not None:
+                    # Read only now: cues do not wait for what serves pages.
+                    from beatsync.control.server import control_app, serve_control  # noqa: PLC0415
+
                     told = trio.Event()
                     outer.start_soon(_leave_when_told, told, inner.cancel_scope)
-                    app = control_app(deck, lambda: status_record(deck, conductor), told.set)
-                    await inner.start(serve_control, app, listener)
-                await _perform(show, stage, deck, taken_over=MAIN_DECK in opened.taken_over)
+                    await inner.start(serve_control, control_app(desk, told.set), listener)
+                await _wait_over(ensemble, stay=stage.stay)
                 inner.cancel_scope.cancel()
             outer.cancel_scope.cancel()
     return conductor.snapshot().total
 
 
-async def _perform(show: Show, stage: Stage, deck: Deck, *, taken_over: bool) -> None:
-    stage.armed(deck, taken_over)
-    transport = transport_of_start(show.start, now=stage.clock.now(), wall=stage.clock.wall())
-    if transport is not None and not taken_over:
-        deck.follow(transport)
-    if stage.stay:
+async def _no_reload() -> None:
+    raise CommandRefused("not yet")
+
+
+async def _wait_over(ensemble: Ensemble, *, stay: bool) -> None:
+    """Return when every deck has come to its end, unless commands may still come."""
+    if stay:
         await trio.sleep_forever()
-    await deck.wait_ended()
+    async with trio.open_nursery() as nursery:
+        for deck in ensemble.decks.values():
+            nursery.start_soon(wait_ended, deck, ensemble.conductor, ensemble.clock)
 
 
 async def _leave_on_signal(scope: trio.CancelScope) -> None:
@@ -109,43 +120,3 @@ async def _leave_when_told(told: trio.Event, scope: trio.CancelScope) -> None:
     await told.wait()
     await trio.sleep(ANSWER_SECONDS)
     scope.cancel()
-
-
-def status_record(deck: Deck, conductor: Conducted) -> Mapping[str, Any]:
-    """The daemon's state as JSON-safe values."""
-    state = deck.state()
-    snapshot = conductor.snapshot()
-    return {
-        "playback": state.playback,
-        "position": None if state.position is None else seconds_from_ns(state.position),
-        "duration": seconds_from_ns(state.duration),
-        "cue_ahead": snapshot.deadline is not None,
-        **_books(snapshot.total),
-        "conductor": {
-            "process": snapshot.process,
-            "realtime": snapshot.precision.realtime,
-            "memory_locked": snapshot.precision.memory_locked,
-            "seconds_since_wake": seconds_from_ns(snapshot.at - snapshot.woke),
-        },
-        "targets": {
-            name: {
-                "state": health.state,
-                "peer": health.peer,
-                "source": health.source,
-                "sent": health.sent,
-                "failed": health.failed,
-                "detail": health.detail,
-                **_books(snapshot.totals.get(name, Totals())),
-            }
-            for name, health in snapshot.health.items()
-        },
-    }
-
-
-def _books(totals: Totals) -> Mapping[str, Any]:
-    return {
-        "due": totals.due,
-        "queued": totals.queued,
-        "verdicts": dict(totals.verdicts),
-        "lateness_ms": lateness_ms(totals),
-    }

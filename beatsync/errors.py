@@ -8,6 +8,7 @@
      │    └── SourceUnreachable   no usable answer within the budget; trying later may help
      ├── OutputError          74  what was to be printed could not be
      ├── ControlError         76  no daemon, or the daemon refused
+     │    └── CommandRefused      this command does not go with how things stand
      └── ConfigError          78  the configuration, with every problem in it
 
 The exit codes are those of sysexits.h. A message is one lower-case line: the thing, the value, what was
@@ -62,6 +63,10 @@ class ControlError(BeatsyncError):
     """No daemon is running, or it refused the command."""
 
     exit_code = 76
+
+
+class CommandRefused(ControlError):
+    """The daemon is there, and the command does not go with how things stand; nothing has changed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from bench import compile_speed, desktop_players, osc_feed, players, sender_clock, timecode, timing, vlc_formats
+from bench import compile_speed, desktop_players, osc_feed, players, sender_clock, start, timecode, timing, vlc_formats
 
 BENCHES = {
     "compile": compile_speed.run,
@@ -15,6 +15,7 @@ BENCHES = {
     "osc_feed": osc_feed.run,
     "sender_clock": sender_clock.run,
     "timing": timing.run,
+    "start": start.run,
 }
 
 

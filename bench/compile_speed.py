@@ -13,6 +13,7 @@ from time import perf_counter
 from beatsync.config.read import read_config
 from beatsync.core.compilation import compile_schedule
 from beatsync.core.document import parse_track
+from beatsync.core.engine import MAIN_DECK
 from beatsync.core.rules import Rule
 from beatsync.core.targets import Target
 from beatsync.core.track import Track
@@ -45,7 +46,7 @@ def rules(lines: list[str]) -> tuple[tuple[Rule, ...], tuple[Target, ...]]:
     """Rules and targets as a configuration writes them."""
     text = "track: {bundled: demo}\ntargets: {lights: 'osc.udp://127.0.0.1:7700'}\nrules:\n"
     configuration = read_config((text + "\n".join(f"  - {line}" for line in lines)).encode(), path=Path("bench.yaml"))
-    return configuration.rules, configuration.targets
+    return configuration.decks[MAIN_DECK].rules, configuration.targets
 
 
 def mixed() -> list[str]:

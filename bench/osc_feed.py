@@ -11,6 +11,7 @@ import sys
 import threading
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from time import perf_counter
 
 import trio
@@ -59,7 +60,7 @@ async def _late(*, busy: bool) -> list[float]:
     clock, heard, done = SystemClock(), Heard(), threading.Event()
     start = clock.now() / 1e9
     model = OscModel.model_validate({"port": 9000, "address": "/position", "unit": "s"})
-    feed = OscFeed(replace(model.settings(), port=0, host="127.0.0.1"), clock=clock)
+    feed = OscFeed(replace(model.choice(Path()), port=0, host="127.0.0.1"), clock=clock)
     if busy:
         threading.Thread(target=_compute, args=(done,), daemon=True).start()
     async with trio.open_nursery() as nursery:

@@ -16,12 +16,15 @@ from beatsync.core.names import NAMES
 ROOT = Path(__file__).parent.parent
 CONFIGURATION = (ROOT / "docs" / "configuration.md").read_text()
 EXAMPLES = re.findall(r"```yaml\n(.*?)```", CONFIGURATION, re.DOTALL)
-COMPLETION = {"track": "track: {bundled: demo}\n", "targets": "targets: {lights: 'osc.udp://127.0.0.1:7700'}\n"}
+COMPLETION = {
+    "track|setlist|decks": "track: {bundled: demo}\n",
+    "targets": "targets: {lights: 'osc.udp://127.0.0.1:7700'}\n",
+}
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=range(len(EXAMPLES)))
 def test_every_example_in_the_configuration_page_loads(example: str) -> None:
-    missing = [text for key, text in COMPLETION.items() if not re.search(rf"^{key}:", example, re.MULTILINE)]
+    missing = [text for key, text in COMPLETION.items() if not re.search(rf"^({key}):", example, re.MULTILINE)]
     configuration = read_config((example + "".join(missing)).encode(), path=Path("docs/configuration.md"))
     assert configuration.targets
 
@@ -31,8 +34,9 @@ def test_every_configuration_in_the_readme_loads(example: str) -> None:
     assert read_config(example.encode(), path=Path("README.md")).targets
 
 
-def test_the_configuration_page_names_every_key_of_the_schema() -> None:
-    missing = [key for key in sorted(_keys(configuration_schema())) if f"`{key}`" not in CONFIGURATION]
+def test_the_configuration_page_and_those_of_feeds_name_every_key_of_the_schema() -> None:
+    pages = CONFIGURATION + "".join(page.read_text() for page in sorted((ROOT / "docs" / "feeds").glob("*.md")))
+    missing = [key for key in sorted(_keys(configuration_schema())) if f"`{key}`" not in pages]
     assert missing == []
 
 
@@ -42,7 +46,7 @@ def test_the_configuration_page_names_every_name_of_expressions() -> None:
 
 def test_the_picture_in_the_readme_is_what_plan_draws(capsysbinary: pytest.CaptureFixture[bytes]) -> None:
     """After a change of the drawing: `beatsync plan configs/demo.yaml --format svg > docs/demo.svg`, and look at it."""
-    print_plan(ROOT / "configs" / "demo.yaml", track=None, form="svg")
+    print_plan(ROOT / "configs" / "demo.yaml", deck=None, track=None, form="svg")
     assert capsysbinary.readouterr().out == (ROOT / "docs" / "demo.svg").read_bytes()
 
 
@@ -53,5 +57,22 @@ def _keys(node: Any) -> set[str]:
     if not isinstance(node, dict):
         return set()
     own = set(node["properties"]) if isinstance(node.get("properties"), dict) else set()
-    single = {"i", "f", "s", "b", "T", "F", "N", "I", "h", "d", "track", "clock", "targets", "rules"}
+    single = {
+        "i",
+        "f",
+        "s",
+        "b",
+        "T",
+        "F",
+        "N",
+        "I",
+        "h",
+        "d",
+        "track",
+        "clock",
+        "targets",
+        "rules",
+        "decks",
+        "control",
+    }
     return (own - single) | {key for part in node.values() for key in _keys(part)}

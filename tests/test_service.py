@@ -10,7 +10,7 @@ from pathlib import Path
 from beatsync.service import notify
 from tests.needs import needs
 
-UNIT = Path(__file__).parent.parent / "systemd" / "beatsync.service"
+UNITS = Path(__file__).parent.parent / "systemd"
 
 
 def test_a_service_manager_is_told_through_its_socket(tmp_path: Path) -> None:
@@ -35,9 +35,17 @@ def test_without_a_service_manager_nobody_is_told_and_nothing_breaks(tmp_path: P
     assert not notify("READY=1", {"NOTIFY_SOCKET": "relative"})
 
 
-def test_the_unit_is_one_that_systemd_accepts(tmp_path: Path) -> None:
+def test_the_units_are_ones_that_systemd_accepts(tmp_path: Path) -> None:
     analyze = needs("systemd", "systemd-analyze")
-    unit = tmp_path / UNIT.name
-    shutil.copy(UNIT, unit)
-    result = subprocess.run([analyze, "verify", str(unit)], capture_output=True, text=True, check=False)
+    units = [shutil.copy(unit, tmp_path) for unit in sorted(UNITS.glob("*.service"))]
+    assert len(units) == 3
+    result = subprocess.run([analyze, "verify", *units], capture_output=True, text=True, check=False)
     assert (result.returncode, result.stderr) == (0, "")
+
+
+def test_both_units_of_the_show_are_one_user_with_one_directory_that_outlives_them() -> None:
+    """The daemon finds the conductor, and a conductor its predecessor's journal."""
+    for unit in ("beatsync.service", "beatsync-conductor.service"):
+        lines = (UNITS / unit).read_text().splitlines()
+        for line in ("User=beatsync", "DynamicUser=yes", "RuntimeDirectory=beatsync", "RuntimeDirectoryPreserve=yes"):
+            assert line in lines

@@ -4,23 +4,22 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
-from typing import Any, assert_never
+from typing import Any
 
 import click
 import trio
 
 from beatsync.clock import SystemClock
-from beatsync.config.configuration import Configuration, FromAudioScape, FromBundle, FromFile, Origin
+from beatsync.config.configuration import Configuration, DeckChoice, FromAudioScape, FromFile, TrackChoice, tracks_of
 from beatsync.config.read import read_config_file
 from beatsync.core.notes import Note
+from beatsync.decks.material import name_of
+from beatsync.decks.preparing import Preparation
 from beatsync.errors import BeatsyncError, ConfigError, ConfigProblem, SourceError
 from beatsync.outputs.address import Way, way_to
-from beatsync.show import prepare_show
-from beatsync.sources.assets import source_name
 from beatsync.sources.files import STANDARD_INPUT
 
 
@@ -77,60 +76,78 @@ def _checked(path: Path) -> Checked:
     except ConfigError as error:
         return Checked(path, error.problems)
     targets = tuple((target.name, target.url, way_to(target)) for target in configuration.targets)
-    try:
-        return Checked(path, (), _compiled(configuration), targets)
-    except ConfigError as error:
-        return Checked(path, error.problems, targets=targets)
-    except BeatsyncError as error:
-        problem = configuration.placed(ConfigProblem(path="track", message=str(error)))
-        return Checked(path, (problem,), targets=targets)
+    problems: list[ConfigProblem] = []
+    notes = [_placed(note, configuration) for note in configuration.notes]
+    for trial in _trials(configuration):
+        found = trio.run(trial.outcome)
+        problems += [problem for problem in found.problems if problem not in problems]
+        notes += [note for note in found.notes if note not in notes]
+    return Checked(path, tuple(problems), tuple(notes), targets)
 
 
-def _compiled(configuration: Configuration) -> tuple[ConfigProblem, ...]:
-    """The notes of compiling for the track; an asset that is not in the cache is a note too, the network may have it.
+def _trials(configuration: Configuration) -> Iterator[Trial]:
+    for deck in configuration.decks.values():
+        for index, choice in enumerate(tracks_of(deck)):
+            yield Trial(configuration, deck, choice, _place(configuration, deck, index))
 
-    Raises BeatsyncError where `run` would refuse the show.
-    """
-    origin = configuration.track.origin
-    notes = configuration.notes
-    if origin == FromFile(STANDARD_INPUT):
-        told = Note("track", "comes on standard input: its cues are not checked")
-        return tuple(_placed(note, configuration) for note in (*notes, told))
-    prepare = partial(
-        prepare_show,
-        configuration,
-        environment=os.environ,
-        clock=SystemClock(),
-        stdin=None,
-        network=False,
-    )
-    try:
-        notes = trio.run(prepare).notes
-    except SourceError as error:
-        if not isinstance(origin, FromAudioScape):
-            raise
-        notes = (*notes, Note("track", f"{error}; its cues are not checked"))
-    return tuple(_placed(note, configuration) for note in notes)
+
+def _place(configuration: Configuration, deck: DeckChoice, index: int) -> str:
+    """Where one of a deck's tracks stands in the configuration; where its set list does, if that is in another file."""
+    owner = f"decks.{deck.name}." if f"decks.{deck.name}" in configuration.places else ""
+    if deck.setlist is None:
+        return f"{owner}track"
+    listed = "setlist.tracks" if f"{owner}setlist.tracks" in configuration.places else "setlist"
+    return f"{owner}{listed}[{index}]" if deck.setlist.file is None else f"{owner}setlist"
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One track of a deck, compiled as `run` would. `place`: where it stands in the file."""
+
+    configuration: Configuration
+    deck: DeckChoice
+    choice: TrackChoice
+    place: str
+
+    async def outcome(self) -> Checked:
+        """What is to be said; an asset that is not in the cache is a note, the network may have it.
+
+        A problem is what `run` would refuse the show for.
+        """
+        path = self.configuration.path
+        if self.choice.origin == FromFile(STANDARD_INPUT):
+            return Checked(path, notes=(self._own("comes on standard input: its cues are not checked"),))
+        preparation = Preparation(environment=os.environ, clock=SystemClock(), network=False)
+        try:
+            material = await preparation.material(self.configuration, self.deck, self.choice)
+        except ConfigError as error:
+            return Checked(path, error.problems)
+        except SourceError as error:
+            if isinstance(self.choice.origin, FromAudioScape):
+                return Checked(path, notes=(self._own(f"{error}; its cues are not checked"),))
+            return Checked(path, (self._own(str(error)),))
+        except BeatsyncError as error:
+            return Checked(path, (self._own(str(error)),))
+        return Checked(path, notes=tuple(map(self._noted, material.notes)))
+
+    def _own(self, message: str) -> ConfigProblem:
+        """Something about the track as a whole."""
+        return self.configuration.placed(ConfigProblem(path=self.place, message=message))
+
+    def _noted(self, note: Note) -> ConfigProblem:
+        """A note with its place in the file; one on the track document names that instead, which has no lines."""
+        name = name_of(self.choice)
+        if note.place.startswith("track."):
+            return _placed(replace(note, place=self.place + note.place.removeprefix("track")), self.configuration)
+        placed = _placed(note, self.configuration)
+        if placed.line is None and note.place and not note.place.startswith("default"):
+            return replace(placed, file=name)
+        several = len(self.configuration.tracks) > 1
+        return replace(placed, message=f"{name}: {placed.message}") if several else placed
 
 
 def _placed(note: Note, configuration: Configuration) -> ConfigProblem:
-    """A note with its place in the file; one on the track document names that instead, which has no lines."""
-    placed = configuration.placed(ConfigProblem(path=note.place, message=note.message))
-    if placed.line is not None or not note.place or note.place.startswith("default"):
-        return placed
-    return replace(placed, file=_document_name(configuration.track.origin))
-
-
-def _document_name(origin: Origin) -> str:
-    match origin:
-        case FromFile(path):
-            return str(path)
-        case FromAudioScape(asset_id):
-            return source_name(asset_id)
-        case FromBundle():
-            return "the demo track"
-        case _:
-            assert_never(origin)
+    return configuration.placed(ConfigProblem(path=note.place, message=note.message))
 
 
 def _print(result: Checked) -> None:

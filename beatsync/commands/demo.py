@@ -13,22 +13,25 @@ import trio
 import trio.testing
 
 from beatsync.clock import Clock, SystemClock, TrioClock
-from beatsync.commands.playing import Log, open_log, show_progress
-from beatsync.conductor.conducted import Conducted
-from beatsync.conductor.deck import Deck
+from beatsync.commands.companions import Companion, show_progress
+from beatsync.commands.running_log import Log, open_log
 from beatsync.conductor.opening import conductor_apart, conductor_here
 from beatsync.conductor.remote.spawning import Starter
-from beatsync.config.configuration import StartNow
+from beatsync.config.configuration import Configuration, DeckChoice, FromBundle, OnAirChoice, TrackChoice
+from beatsync.config.starts import StartNow
 from beatsync.config.urls import parse_url
-from beatsync.core.compilation import compile_schedule
 from beatsync.core.default_rules import default_rules
 from beatsync.core.document import parse_track
+from beatsync.core.engine import MAIN_DECK
 from beatsync.core.targets import Target
 from beatsync.core.units import clock_face
 from beatsync.daemon import Stage, play
+from beatsync.decks.ensemble import Ensemble
+from beatsync.decks.material import BUNDLED
+from beatsync.decks.preparing import Preparation, at_once, material_of
+from beatsync.decks.show import Show
 from beatsync.demo_track import demo_document
 from beatsync.errors import OutputError, UsageError
-from beatsync.show import Show
 from beatsync.terminal.cue_log import LogFormat
 from beatsync.terminal.streams import failure_of
 
@@ -47,26 +50,37 @@ def play_demo(*, to: str, fast: bool, form: LogFormat) -> None:
 def demo_show(to: str) -> Show:
     """The demo, sent to `to`. Raises UsageError for what is no host and port."""
     target = _target(to)
-    track = parse_track(demo_document(), source="the demo track").track
-    schedule = compile_schedule(track, default_rules([TARGET]), [target])
-    return Show(name="demo", track=track, schedule=schedule, targets=(target,), start=StartNow(), notes=())
+    track = TrackChoice(origin=FromBundle())
+    deck = DeckChoice(name=MAIN_DECK, track=track, clock=StartNow(), rules=default_rules([TARGET]))
+    configuration = Configuration(
+        path=Path("demo"),
+        decks={MAIN_DECK: deck},
+        on_air=OnAirChoice(MAIN_DECK),
+        targets=(target,),
+        notes=(),
+        places={},
+    )
+    material = material_of(parse_track(demo_document(), source=BUNDLED), configuration, deck, track)
+    return Show(configuration, {MAIN_DECK: (material, 0)})
 
 
 async def _perform(show: Show, clock: Clock, form: LogFormat, *, fast: bool) -> None:
     with open_log(sys.stdout, form, clock, stamped=False) as writer, TemporaryDirectory(prefix="beatsync-") as folder:
         log = Log(writer, clock)
-        target, cues = show.targets[0], len(show.schedule)
-        text = f"the demo track, {clock_face(show.track.duration)}, {cues} cues to {target.url}"
+        target, (material, _) = show.configuration.targets[0], show.loaded[MAIN_DECK]
+        cues = len(material.schedule)
+        text = f"the demo track, {clock_face(material.track.duration)}, {cues} cues to {target.url}"
         record = {"event": "armed", "cues": cues, "to": target.url}
         log.say(f"{text}; to see them arrive: oscdump {target.port}", record)
         apart = partial(conductor_apart, directory=Path(folder), starter=Starter(private=True))
         stage = Stage(
             clock=clock,
             open_conductor=conductor_here if fast else apart,
+            preparation=Preparation(environment={}, clock=clock, aside=at_once),
             report=writer.put,
-            remark=log.remark,
-            armed=lambda _deck, _taken_over: None,
-            companion=partial(_companion, show, log),
+            tell=log.news,
+            armed=lambda _ensemble, _taken_over: None,
+            companions=(show_progress(log), _tell_trouble(log, target), _leave_unread),
             control=None,
             stay=False,
         )
@@ -75,29 +89,29 @@ async def _perform(show: Show, clock: Clock, form: LogFormat, *, fast: bool) -> 
         raise failure
 
 
-async def _companion(show: Show, log: Log, deck: Deck, conductor: Conducted) -> None:
-    """What goes on beside the cues, for the person who looks at them."""
-    async with trio.open_nursery() as nursery:
-        nursery.start_soon(show_progress(show, log), deck, conductor)
-        nursery.start_soon(_tell_trouble, log, show.targets[0], conductor)
-        nursery.start_soon(_leave_unread)
+def _tell_trouble(log: Log, target: Target) -> Companion:
+    """Says once that what is sent does not arrive, as far as this machine is told."""
+
+    async def companion(ensemble: Ensemble) -> None:
+        while True:
+            await trio.sleep(GLANCE_SECONDS)
+            if errors := ensemble.conductor.snapshot().health[target.name].errors:
+                break
+        reason = errors[0][0]
+        remedy = f"start a receiver in another terminal: oscdump {target.port}"
+        record = {"event": "target", "target": target.name, "url": target.url, "detail": reason}
+        log.say(f"{target.url} {reason}; {remedy}", record, grave=True)
+
+    return companion
 
 
-async def _tell_trouble(log: Log, target: Target, conductor: Conducted) -> None:
-    """Say once that what is sent does not arrive, as far as this machine is told."""
-    while not (errors := conductor.snapshot().health[target.name].errors):
-        await trio.sleep(GLANCE_SECONDS)
-    reason = errors[0][0]
-    remedy = f"start a receiver in another terminal: oscdump {target.port}"
-    record = {"event": "target", "target": target.name, "url": target.url, "detail": reason}
-    log.say(f"{target.url} {reason}; {remedy}", record, grave=True)
-
-
-async def _leave_unread() -> None:
+async def _leave_unread(_: Ensemble) -> None:
     """Where nobody reads the cues any more (`beatsync demo | head`), leave in good order, as if told to."""
-    while failure_of(sys.stdout) is None:
+    while True:
         await trio.sleep(GLANCE_SECONDS)
-    signal.raise_signal(signal.SIGTERM)
+        if failure_of(sys.stdout) is not None:
+            signal.raise_signal(signal.SIGTERM)
+            return
 
 
 def _target(to: str) -> Target:

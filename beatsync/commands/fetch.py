@@ -37,10 +37,11 @@ def _asset_ids(word: str) -> Sequence[str]:
     """The assets that a word of the command line names: itself, or those of a configuration."""
     if word.isdigit():
         return (word,)
-    origin = read_config_file(Path(word)).track.origin
-    if isinstance(origin, FromAudioScape):
-        return (origin.asset_id,)
-    raise UsageError(f"{word}: its track is not from AudioScape, there is nothing to fetch")
+    origins = (track.origin for track in read_config_file(Path(word)).tracks)
+    asset_ids = tuple(origin.asset_id for origin in origins if isinstance(origin, FromAudioScape))
+    if asset_ids:
+        return asset_ids
+    raise UsageError(f"{word}: no track of it is from AudioScape, there is nothing to fetch")
 
 
 async def _fetched(asset_ids: Sequence[str], refresh: Refresh, *, told: bool) -> tuple[FetchReport, ...]:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import replace
-from functools import partial
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -14,49 +13,92 @@ import trio
 from rich.console import Console
 
 from beatsync.clock import SystemClock
-from beatsync.config.configuration import Configuration, FromAudioScape, FromBundle, FromFile, TrackChoice
+from beatsync.config.configuration import (
+    Configuration,
+    DeckChoice,
+    FromAudioScape,
+    FromBundle,
+    FromFile,
+    TrackChoice,
+    tracks_of,
+)
 from beatsync.config.read import read_config_file
+from beatsync.core.notes import Note
+from beatsync.core.schedule import Schedule
+from beatsync.core.targets import Target
+from beatsync.core.track import Track
+from beatsync.decks.preparing import Preparation
+from beatsync.errors import UsageError
 from beatsync.plan.facts import all_notes
 from beatsync.plan.machine import plan_csv, plan_json
 from beatsync.plan.svg import plan_svg
 from beatsync.plan.table import plan_table
-from beatsync.show import Show, prepare_show
 
 PIPE_WIDTH: Final = 400
 
 
-def print_plan(config: Path, *, track: str | None, form: str) -> None:
-    """Print the plan of `config`, for its own track or another, as `table`, `json`, `csv` or `svg`."""
-    configuration = _with_track(read_config_file(config), track)
-    clock = SystemClock()
-    prepare = partial(prepare_show, configuration, environment=os.environ, clock=clock, stdin=sys.stdin.buffer)
-    show = trio.run(prepare)
-    targets = tuple(replace(target, lead=target.lead + show.lead) for target in show.targets)
-    show = replace(show, targets=targets)
+def print_plan(config: Path, *, deck: str | None, track: str | None, form: str) -> None:
+    """Print the plan of a deck of `config`, the first where none is named, as `table`, `json`, `csv` or `svg`.
+
+    `track`: another one than the deck's first: a file, an asset id, or `#2` of its set list.
+    """
+    configuration = read_config_file(config)
+    choice = _deck(configuration, deck)
+    preparation = Preparation(environment=os.environ, clock=SystemClock(), stdin=sys.stdin.buffer)
+    material = trio.run(preparation.material, configuration, choice, _track(choice, track))
+    targets = tuple(replace(target, lead=target.lead + material.lead) for target in configuration.targets)
+    plan = Plan(material.track, material.schedule, targets, (*configuration.notes, *material.notes))
     if form == "table":
         # In a pipe each cue is one line: grep finds all of it.
         console = Console(width=None if sys.stdout.isatty() else PIPE_WIDTH)
-        console.print(plan_table(show.track, show.schedule, targets=show.targets, notes=show.notes))
+        console.print(plan_table(plan.track, plan.schedule, targets=plan.targets, notes=plan.notes))
     else:
         if form == "csv":  # which has no place for them
-            for note in all_notes(show.notes, show.schedule):
+            for note in all_notes(plan.notes, plan.schedule):
                 click.echo(f"note: {note}", err=True)
-        title = "The demo track" if configuration.track.origin == FromBundle() else None
-        sys.stdout.buffer.write(_text(show, form, title=title).encode())
+        title = "The demo track" if material.choice.origin == FromBundle() else None
+        sys.stdout.buffer.write(_text(plan, form, title=title).encode())
         sys.stdout.buffer.flush()
 
 
-def _text(show: Show, form: str, *, title: str | None) -> str:
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is printed."""
+
+    track: Track
+    schedule: Schedule
+    targets: tuple[Target, ...]
+    notes: tuple[Note, ...]
+
+
+def _text(plan: Plan, form: str, *, title: str | None) -> str:
     if form == "csv":
-        return plan_csv(show.track, show.schedule, targets=show.targets)
+        return plan_csv(plan.track, plan.schedule, targets=plan.targets)
     if form == "json":
-        return plan_json(show.track, show.schedule, targets=show.targets, notes=show.notes)
-    return plan_svg(show.track, show.schedule, targets=show.targets, notes=show.notes, title=title)
+        return plan_json(plan.track, plan.schedule, targets=plan.targets, notes=plan.notes)
+    return plan_svg(plan.track, plan.schedule, targets=plan.targets, notes=plan.notes, title=title)
 
 
-def _with_track(configuration: Configuration, track: str | None) -> Configuration:
-    """The configuration with another track: a file, or an asset id; what it expects of its own does not hold then."""
-    if track is None:
-        return configuration
-    origin = FromAudioScape(track) if track.isdigit() else FromFile(Path(track))
-    return replace(configuration, track=TrackChoice(origin=origin, grid=configuration.track.grid))
+def _deck(configuration: Configuration, name: str | None) -> DeckChoice:
+    decks = configuration.decks
+    if name is None:
+        return next(iter(decks.values()))
+    if name not in decks:
+        raise UsageError(f"--deck {name}: there is no such deck; there are {', '.join(decks)}")
+    return decks[name]
+
+
+def _track(deck: DeckChoice, wanted: str | None) -> TrackChoice:
+    """The track that is asked for; what the configuration expects of its own does not hold for another one."""
+    own = tracks_of(deck)
+    if wanted is None:
+        if not own:
+            raise UsageError("no track is named in the configuration; name one with --track")
+        return own[0]
+    if wanted.startswith("#"):
+        number = int(wanted[1:]) if wanted[1:].isdecimal() else 0
+        if not 1 <= number <= len(own):
+            raise UsageError(f"--track {wanted}: expected #1 to #{len(own)} of the set list")
+        return own[number - 1]
+    origin = FromAudioScape(wanted) if wanted.isdigit() else FromFile(Path(wanted))
+    return TrackChoice(origin=origin, grid=own[0].grid if own else None)

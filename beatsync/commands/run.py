@@ -11,48 +11,53 @@ from pathlib import Path
 import trio
 
 from beatsync.clock import SystemClock
-from beatsync.commands.playing import Log, open_log, tell_health
-from beatsync.conductor.deck import Deck
+from beatsync.commands.companions import show_progress, tell_books, tell_health
+from beatsync.commands.running_log import Log, open_log
 from beatsync.conductor.opening import conductor_apart
 from beatsync.conductor.remote.spawning import Starter
 from beatsync.config.read import read_config_file
 from beatsync.control.socket_path import conductor_directory, control_socket_path
+from beatsync.core.engine import MAIN_DECK
+from beatsync.core.transport import Transport
 from beatsync.core.units import clock_face, seconds_from_ns
 from beatsync.daemon import Stage, play
+from beatsync.decks.deck import Deck
+from beatsync.decks.ensemble import Ensemble
+from beatsync.decks.preparing import Preparation
+from beatsync.decks.show import Show, prepare_show
+from beatsync.plan.facts import counted
 from beatsync.service import notify
-from beatsync.show import Show, prepare_show
 from beatsync.terminal.cue_log import LogFormat
 
 
-def run_daemon(config: Path, *, form: LogFormat, once: bool, environment: Mapping[str, str] = os.environ) -> None:
-    """Play the show of `config` until it is told to stop, or with `once` until its track has ended."""
+def run_daemon(
+    config: Path,
+    *,
+    form: LogFormat,
+    once: bool,
+    starter: Starter | None,
+    environment: Mapping[str, str] = os.environ,
+) -> None:
+    """Play the show of `config` until it is told to stop, or with `once` until its track has ended.
+
+    `starter`: starts conductors, None where systemd does.
+    """
     clock = SystemClock()
     control = control_socket_path(environment)
-    starter = None if environment.get("BEATSYNC_CONDUCTOR") == "service" else Starter()
     configuration = read_config_file(config)
+    preparation = Preparation(environment=environment, clock=clock, stdin=sys.stdin.buffer)
     with open_log(sys.stderr, form, clock, stamped="JOURNAL_STREAM" not in environment) as writer:
         log = Log(writer, clock)
-        prepare = partial(prepare_show, configuration, environment=environment, clock=clock, stdin=sys.stdin.buffer)
-        show = trio.run(prepare)
+        show = trio.run(prepare_show, configuration, preparation)
         log.notes(show.notes)
-
-        def armed(deck: Deck, taken_over: bool) -> None:  # noqa: FBT001  a callback's one question
-            state = deck.state()
-            text = f"armed: {_described(show)}"
-            record = {"event": "armed", "cues": len(show.schedule), "playback": state.playback}
-            if taken_over and state.position is not None:
-                text += f"; it was playing already, and goes on at {clock_face(state.position)}"
-                record["taken_over_at"] = seconds_from_ns(state.position)
-            log.say(text, record)
-            notify(f"READY=1\nSTATUS={text}", environment)
-
         stage = Stage(
             clock=clock,
             open_conductor=partial(conductor_apart, directory=conductor_directory(control), starter=starter),
+            preparation=preparation,
             report=writer.put,
-            remark=log.remark,
-            armed=armed,
-            companion=tell_health(log),
+            tell=log.news,
+            armed=partial(_say_armed, log, show, environment),
+            companions=(tell_health(log), tell_books(log), show_progress(log)),
             control=control,
             stay=not once,
         )
@@ -61,6 +66,48 @@ def run_daemon(config: Path, *, form: LogFormat, once: bool, environment: Mappin
         log.summary(totals)
 
 
-def _described(show: Show) -> str:
-    name = f"track {show.track.asset_id}" if show.track.asset_id else "a track"
-    return f"{name}, {clock_face(show.track.duration)}, {len(show.schedule)} cues to {len(show.targets)} targets"
+def _say_armed(
+    log: Log,
+    show: Show,
+    environment: Mapping[str, str],
+    ensemble: Ensemble,
+    taken_over: Mapping[str, Transport],
+) -> None:
+    """Everything is ready for the first cue."""
+    targets = counted(len(show.configuration.targets), "target")
+    decks = [_described(deck, taken_over) for deck in ensemble.decks.values()]
+    text = f"armed for {targets}: {'; '.join(decks)}"
+    record = {
+        "event": "armed",
+        "targets": {target.name: target.url for target in show.configuration.targets},
+        "decks": {name: _deck_record(deck, taken_over) for name, deck in ensemble.decks.items()},
+    }
+    log.say(text, record)
+    notify(f"READY=1\nSTATUS={text}", environment)
+
+
+def _described(deck: Deck, taken_over: Mapping[str, Transport]) -> str:
+    material = deck.material
+    name = "" if deck.name == MAIN_DECK else f"deck {deck.name}: "
+    if material is None:
+        return f"{name}nothing loaded"
+    cues = counted(len(material.schedule), "cue")
+    text = f"{name}{material.name}, {clock_face(material.track.duration)}, {cues}"
+    position = deck.state().position
+    if deck.name in taken_over and position is not None:
+        return f"{text}; it was playing already, and goes on at {clock_face(position)}"
+    return text
+
+
+def _deck_record(deck: Deck, taken_over: Mapping[str, Transport]) -> Mapping[str, object]:
+    state, material = deck.state(), deck.material
+    record: dict[str, object] = {"playback": state.playback}
+    if material is not None:
+        record |= {
+            "track": material.name,
+            "duration": seconds_from_ns(material.track.duration),
+            "cues": len(material.schedule),
+        }
+    if deck.name in taken_over and state.position is not None:
+        record["taken_over_at"] = seconds_from_ns(state.position)
+    return record

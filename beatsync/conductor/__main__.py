@@ -14,12 +14,16 @@ from beatsync.conductor.process.precision import make_punctual
 from beatsync.errors import BeatsyncError
 
 
+def serve(directory: Path, *, private: bool) -> None:
+    """Serve in `directory`; `private`: for one daemon only. Raises BeatsyncError."""
+    trio.run(partial(host, directory, clock=SystemClock(), precision=make_punctual(), private=private))
+
+
 def main(arguments: list[str]) -> int:
     """Serve in the directory named first; with `--private`, for one daemon only."""
     directory, *options = arguments
-    private = "--private" in options
     try:
-        trio.run(partial(host, Path(directory), clock=SystemClock(), precision=make_punctual(), private=private))
+        serve(Path(directory), private="--private" in options)
     except BeatsyncError as error:
         print(f"beatsync: {error}", file=sys.stderr)
         return error.exit_code

@@ -13,10 +13,14 @@ from beatsync.core.transport import Transport
 
 
 class Load(Struct, frozen=True):
-    """A deck gets a new schedule; what has fired stays fired."""
+    """A deck gets a new schedule. `track`: what it is of, in any words.
+
+    Of the same track as before, what has fired stays fired; of another one, playback of that is over first.
+    """
 
     deck: str
     schedule: Schedule
+    track: str = ""
 
 
 class Seek(Struct, frozen=True, tag=True):

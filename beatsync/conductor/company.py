@@ -46,6 +46,7 @@ class Company:
         self._targets = {target.name: target for target in targets}
         self._hushed: dict[str, dict[str, None]] = {}
         self._engines: dict[str, Engine] = {}
+        self._tracks: dict[str, str] = {}
         self._deadlines: dict[str, HostNs | None] = {}
         self._leaving: set[str] = set()
         self._preparation = NO_TIME
@@ -71,6 +72,11 @@ class Company:
     def hushed(self) -> Mapping[str, tuple[str, ...]]:
         """Why nothing of any deck is sent to a target."""
         return {target: tuple(reasons) for target, reasons in self._hushed.items() if reasons}
+
+    @property
+    def tracks(self) -> Mapping[str, str]:
+        """What the schedule of each deck is of."""
+        return self._tracks
 
     @property
     def preparation(self) -> DurationNs:
@@ -134,7 +140,10 @@ class Company:
     def _tell_deck(self, deck: str, action: Load | Seek | Adjust | Stop | SetTrackLead, now: HostNs) -> None:
         engine = self._engine(deck)
         match action:
-            case Load(schedule=schedule):
+            case Load(schedule=schedule, track=track):
+                if self._tracks.get(deck, track) != track:
+                    engine.stop(now)
+                self._tracks[deck] = track
                 engine.load(schedule)
             case Seek(transport=transport):
                 engine.seek(transport, now)
@@ -207,6 +216,7 @@ class Company:
         outcomes = together(of_decks)
         for deck in self._leaving.intersection(due):
             del self._engines[deck], self._deadlines[deck]
+            self._tracks.pop(deck, None)
             self._leaving.remove(deck)
         self._look_again(due)
         return outcomes, due
@@ -234,6 +244,7 @@ class Company:
     def recall(self, memory: ConductorMemory, schedules: Mapping[str, Schedule]) -> None:
         """Go on from `memory`, with these schedules loaded. Raises LookupError where they do not fit."""
         self._hushed = {target: dict.fromkeys(reasons) for target, reasons in memory.hushed.items()}
+        self._tracks = dict(memory.tracks)
         self._engines = {
             deck: Engine.recalled(of_engine, schedules.get(deck, _NOTHING), self.targets, deck=deck)
             for deck, of_engine in memory.decks.items()

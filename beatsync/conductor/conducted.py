@@ -31,6 +31,10 @@ class Conducted(Protocol):
         """Do all of this at one instant; returns at once."""
         ...
 
+    async def wait_applied(self) -> None:
+        """Return when every action has been applied: what is asked then is how things stand."""
+        ...
+
     async def wait_drained(self) -> None:
         """Return when every action has been applied and no packet waits for a slow receiver any more."""
         ...

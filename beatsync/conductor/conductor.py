@@ -114,6 +114,10 @@ class Conductor:
         """The decks that it knows."""
         return tuple(self._company.decks)
 
+    def track(self, deck: str) -> str:
+        """What the schedule of a deck is of."""
+        return self._company.tracks.get(deck, "")
+
     def transport(self, deck: str) -> Transport | None:
         """The line that a deck follows."""
         return self._company.transport(deck)
@@ -145,6 +149,7 @@ class Conductor:
             totals=self._tally.totals() if decks is None else self._tally.changes(),
             queued=tuple(outcome for outcomes in self._queued.values() for outcome in outcomes),
             hushed=self._company.hushed,
+            tracks=self._company.tracks,
         )
 
     def recall(self, memory: ConductorMemory, schedules: Mapping[str, Schedule], unfinished: Unfinished | None) -> None:

@@ -17,13 +17,15 @@ from beatsync.core.verdicts import Outcome
 class ConductorMemory:
     """Everything after a whole step; `decks` have theirs by name. `queued`: what receivers have not taken yet.
 
-    `hushed`: why nothing of any deck is sent to a target, for decks that are still to come.
+    `hushed`: why nothing of any deck is sent to a target, for decks that are still to come. `tracks`: what the
+    schedules of the decks are of.
     """
 
     decks: Mapping[str, EngineMemory]
     totals: Mapping[str, Totals]
     queued: tuple[Outcome, ...] = ()
     hushed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    tracks: Mapping[str, str] = field(default_factory=dict)
 
 
 class Fate(IntEnum):

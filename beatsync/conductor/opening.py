@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +17,6 @@ from beatsync.conductor.conductor import Conductor
 from beatsync.conductor.remote.link import Link
 from beatsync.conductor.remote.spawning import Starter
 from beatsync.conductor.report import Report, Snapshot
-from beatsync.core.schedule import Schedule
 from beatsync.core.targets import Target
 from beatsync.core.transport import Transport
 from beatsync.core.units import HostNs
@@ -29,14 +28,14 @@ FLUSH_SECONDS: Final = 1.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """What a conductor is to play, on which clock, and whom it tells. `schedules`: of its decks, by name.
+    """What a conductor is to play, on which clock, and whom it tells. `loads`: what its decks begin with.
 
     `show` tells this show from others: a conductor that plays it already is taken over. `report` gets every verdict;
     `remark` what people should know of the conductor itself.
     """
 
     show: str
-    schedules: Mapping[str, Schedule]
+    loads: tuple[Load, ...]
     targets: tuple[Target, ...]
     clock: Clock
     report: Callable[[Report], None]
@@ -84,6 +83,9 @@ class _Here:
     async def prepare(self, targets: Iterable[Target]) -> None:
         await self._outputs.open(targets)
 
+    async def wait_applied(self) -> None:
+        await trio.lowlevel.checkpoint()
+
     async def wait_drained(self) -> None:
         await self._conductor.wait_drained()
 
@@ -103,7 +105,7 @@ async def conductor_here(part: Part) -> AsyncIterator[Opened]:
         outputs.keep(part.targets)
         conductor.connect(outputs.by_target)
         here = _Here(conductor, outputs)
-        here.do(*(Load(deck, schedule) for deck, schedule in part.schedules.items()))
+        here.do(*part.loads)
         nursery.start_soon(conductor.run)
         try:
             yield Opened(here)
@@ -133,7 +135,7 @@ async def conductor_apart(
         starter=starter,
     )
     async with trio.open_nursery() as nursery:
-        taken = await nursery.start(link.run, part.schedules)
+        taken = await nursery.start(link.run, part.loads)
         try:
             yield Opened(link, taken_over=taken.decks)
         finally:

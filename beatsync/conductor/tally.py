@@ -24,6 +24,16 @@ class Totals:
         """How many got `verdict`."""
         return self.verdicts.get(verdict, 0)
 
+    def since(self, before: Totals) -> Totals:
+        """What has been entered since `before`; what is queued is so now."""
+        verdicts = {verdict: count - before.of(verdict) for verdict, count in self.verdicts.items()}
+        return Totals(
+            due=self.due - before.due,
+            queued=self.queued,
+            verdicts={verdict: count for verdict, count in verdicts.items() if count},
+            lateness=self.lateness.since(before.lateness),
+        )
+
     @property
     def balanced(self) -> bool:
         """Whether every due cue is accounted for."""

@@ -9,11 +9,10 @@ from pydantic import BeforeValidator, InstanceOf, WithJsonSchema
 
 from beatsync.config.arguments import argument_of
 from beatsync.config.comparisons import COMPARISON_PATTERN, change_of, comparison_of, place_of
-from beatsync.config.configuration import StartArmed, StartAt, StartNow
 from beatsync.config.durations import DURATION_PATTERN, SHIFT_PATTERN, duration_of, positive_duration_of, shift_of
 from beatsync.config.moments import MOMENT_PATTERN, moment_of
 from beatsync.config.plain import GrammarError, text_of, unlike
-from beatsync.config.starts import start_of
+from beatsync.config.starts import StartArmed, StartAt, StartNow, start_of
 from beatsync.config.urls import URL_PATTERN, Url, parse_source, parse_url
 from beatsync.core.comparison import Comparison
 from beatsync.core.labels import canonical

@@ -40,6 +40,9 @@ _PLAIN: Final[Mapping[str, str]] = MappingProxyType(
 _OF_KEY: Final[Mapping[str, str]] = MappingProxyType(
     {
         "targets": "a mapping of names to targets, such as {lights: osc.udp://127.0.0.1:7700}",
+        "decks": "a mapping of names to decks, such as {a: {track: a.json}}",
+        "tracks": "a list of tracks, each behind a dash",
+        "feed": "a feed such as {mpv: {socket: /run/mpv.sock}}, or a list of them",
         "rules": "a list of rules, each behind a dash",
         "send": "a message such as {address: /hit}, or a list of them",
         "args": "a list of arguments such as [1, energy]",
@@ -48,12 +51,12 @@ _OF_KEY: Final[Mapping[str, str]] = MappingProxyType(
 _EMPTY: Final[Mapping[str, str]] = MappingProxyType(
     {
         "targets": "name at least one, such as lights: osc.udp://127.0.0.1:7700",
+        "decks": "name at least one, such as a: {track: a.json}",
+        "tracks": "name at least one, or remove the key",
+        "feed": "name one, such as {mpv: {socket: /run/mpv.sock}}",
         "rules": "write a rule, or remove the key to get the default messages",
         "send": "write a message such as {address: /hit}",
     },
-)
-_LATER: Final[Mapping[str, str]] = MappingProxyType(
-    {"decks": "several decks come with a later release; use track and clock for one"},
 )
 
 
@@ -131,8 +134,6 @@ def _problem(detail: ErrorDetails, root: type[BaseModel]) -> Problem:
 
 def _unknown_key(path: KeyPath, root: type[BaseModel]) -> str:
     key = str(path[-1])
-    if len(path) == 1 and key in _LATER:
-        return _LATER[key]
     model = model_at(path[:-1], root)
     known = list(model.model_fields) if model else []
     first = key.split(maxsplit=1)[0] if key.split() else ""

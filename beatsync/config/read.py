@@ -4,44 +4,51 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from beatsync.config.building import build, shape_problems
-from beatsync.config.configuration import Configuration
+from beatsync.config.configuration import Configuration, TrackChoice
 from beatsync.config.faults import Place
-from beatsync.config.models import ConfigurationModel, RuleModel, TargetModel
+from beatsync.config.models import ConfigurationModel
 from beatsync.config.plain import described
-from beatsync.config.problems import placed_problems, problems_of, written_path
-from beatsync.config.references import reference_problems
+from beatsync.config.problems import Problem, placed_problems, problems_of, written_path
+from beatsync.config.references import lists_of_rules, reference_problems
+from beatsync.config.rule_models import RuleModel
+from beatsync.config.target_models import TargetModel
+from beatsync.config.track_building import track_of
+from beatsync.config.track_models import SetListModel
 from beatsync.config.yaml_text import Document, YamlFaults, read_yaml
+from beatsync.config.yaml_text import Path as KeyPath
 from beatsync.core.limits import MAX_CONFIG_BYTES
 from beatsync.errors import ConfigError, ConfigProblem
 from beatsync.regular_files import Contents, Hindrance, Unread, read_regular_file
 
-Key = TypeVar("Key", str, int)
+Key = TypeVar("Key", str, KeyPath)
 Model = TypeVar("Model", bound=BaseModel)
 
 
 def read_config_file(path: Path) -> Configuration:
     """The configuration in the file at `path`. Raises ConfigError, also where the file cannot be read."""
+    return read_config(_bytes_of(path, "a configuration in YAML"), path=path)
+
+
+def _bytes_of(path: Path, expected: str) -> bytes:
     match read_regular_file(path, limit=MAX_CONFIG_BYTES):
         case Contents(data=data):
-            return read_config(data, path=path)
+            return data
         case Unread(hindrance=Hindrance.MISSING):
             raise ConfigError((_of_file(path, "no such file; check the path"),))
         case Unread(reason=reason):
-            raise ConfigError((_of_file(path, f"{reason}; expected a configuration in YAML"),))
+            raise ConfigError((_of_file(path, f"{reason}; expected {expected}"),))
 
 
 def read_config(data: bytes, *, path: Path) -> Configuration:
     """The configuration that `data` spells out, `path` being where it stands. Raises ConfigError with every problem."""
-    try:
-        document = read_yaml(data)
-    except YamlFaults as found:
-        raise ConfigError(tuple(_of_file(path, fault.message, fault.place) for fault in found.faults)) from None
+    document = _document(data, path)
     if not isinstance(document.value, dict):
         expected = f"expected keys such as track and targets, got {described(document.value)}"
         raise ConfigError((_of_file(path, expected, document.places[()]),))
@@ -49,22 +56,54 @@ def read_config(data: bytes, *, path: Path) -> Configuration:
     model: ConfigurationModel | None = None
     try:
         model = ConfigurationModel.model_validate(document.value)
-        problems += shape_problems(model.targets, dict(enumerate(model.rules or ())))
+        problems += shape_problems(model.targets, _rules_in(model))
     except ValidationError as error:
         valueless = {problem.path for problem in problems if problem.at_key}
         problems += [problem for problem in problems_of(error) if problem.path not in valueless]
-        problems += shape_problems(*_good_parts(document.value))
+        problems += _problems_of_good_parts(document.value)
     if model is None or problems:
         raise ConfigError(placed_problems(problems, document, path))
-    return build(model, path=path, places=_places(document))
+    return build(model, path=path, places=_places(document), tracks_of_file=read_setlist_file)
 
 
-def _good_parts(value: dict[str, Any]) -> tuple[dict[str, TargetModel], dict[int, RuleModel]]:
-    """The targets and rules that are good in themselves, in a file that is not."""
-    targets, rules = value.get("targets"), value.get("rules")
-    return (
+def read_setlist_file(path: Path) -> tuple[TrackChoice, ...]:
+    """The tracks of a set list in a file of its own: a list in YAML. Raises ConfigError with every problem."""
+    document = _document(_bytes_of(path, "a list of tracks in YAML"), path)
+    if not isinstance(document.value, list):
+        expected = f"expected a list of tracks, got {described(document.value)}"
+        raise ConfigError((_of_file(path, expected, document.places[()]),))
+    try:
+        model = SetListModel.model_validate({"tracks": document.value})
+    except ValidationError as error:
+        within = [replace(problem, path=problem.path[1:]) for problem in problems_of(error, SetListModel)]
+        raise ConfigError(placed_problems(within, document, path)) from None
+    return tuple(track_of(track, path.parent) for track in model.tracks or ())
+
+
+def _document(data: bytes, path: Path) -> Document:
+    try:
+        return read_yaml(data)
+    except YamlFaults as found:
+        raise ConfigError(tuple(_of_file(path, fault.message, fault.place) for fault in found.faults)) from None
+
+
+def _rules_in(model: ConfigurationModel) -> dict[KeyPath, RuleModel]:
+    """The show's rules, and those of decks that have their own, by their places."""
+    rules: dict[KeyPath, RuleModel] = {("rules", index): rule for index, rule in enumerate(model.rules or ())}
+    for name, deck in (model.decks or {}).items():
+        rules |= {("decks", name, "rules", index): rule for index, rule in enumerate(deck.rules or ())}
+    return rules
+
+
+def _problems_of_good_parts(value: dict[str, Any]) -> Iterable[Problem]:
+    """What is wrong with targets and rules that are good in themselves, in a file that is not."""
+    targets = value.get("targets")
+    rules: dict[KeyPath, Any] = {
+        (*place, index): rule for place, listed in lists_of_rules(value) for index, rule in enumerate(listed)
+    }
+    return shape_problems(
         _valid(TargetModel, targets.items() if isinstance(targets, dict) else ()),
-        _valid(RuleModel, enumerate(rules) if isinstance(rules, list) else ()),
+        _valid(RuleModel, rules.items()),
     )
 
 

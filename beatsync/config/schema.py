@@ -10,6 +10,8 @@ from beatsync.config.models import ConfigurationModel
 def configuration_schema() -> dict[str, Any]:
     """JSON Schema, draft 2020-12."""
     schema: dict[str, Any] = _without_nothing(ConfigurationModel.model_json_schema())
+    schema["oneOf"] = [{"required": [key]} for key in ("track", "setlist", "decks")]
+    schema["$defs"]["FeedModel"] |= {"minProperties": 1, "maxProperties": 1}
     sends = schema["$defs"]["RuleModel"]["properties"]["send"]
     description = sends.pop("description")
     schema["$defs"]["RuleModel"]["properties"]["send"] = {

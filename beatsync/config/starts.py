@@ -1,17 +1,37 @@
-"""When playback starts, as text or a number."""
+"""When playback starts: as a value, and as text or a number."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Final
+from typing import Final, TypeAlias
 
-from beatsync.config.configuration import Start, StartArmed, StartAt, StartNow
 from beatsync.config.plain import GrammarError, Trap, unlike
 from beatsync.core.units import NS_PER_SECOND, WallNs
 
 _EXPECTED: Final = 'now, armed, a date-time with its zone such as "2026-12-31T23:59:30+01:00", or unix seconds'
 _LATEST: Final = 4_102_444_800  # 2100-01-01
+
+
+@dataclass(frozen=True, slots=True)
+class StartNow:
+    """Playback starts when everything is armed."""
+
+
+@dataclass(frozen=True, slots=True)
+class StartAt:
+    """Playback starts, or has started, at an instant of civil time."""
+
+    wall: WallNs
+
+
+@dataclass(frozen=True, slots=True)
+class StartArmed:
+    """Playback starts when somebody says play."""
+
+
+Start: TypeAlias = StartNow | StartAt | StartArmed
 
 
 def start_of(value: object) -> Start:

@@ -12,4 +12,4 @@ class Strict(BaseModel):
 
     written: ClassVar[str] = "a mapping"
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from ipaddress import ip_address
 from typing import Final
 
-from beatsync.config.models import TargetModel
 from beatsync.config.problems import Problem
+from beatsync.config.target_models import TargetModel
 from beatsync.core.targets import Carrier
 
 _EVERYBODY: Final = "255.255.255.255"

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import os
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import aclosing
+from dataclasses import dataclass
 from typing import Any, Final
 
 import trio
@@ -14,51 +15,69 @@ from hypercorn.config import Config
 from hypercorn.trio import serve
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from beatsync.conductor.deck import Deck
+from beatsync.control.status import status_record
 from beatsync.core.limits import MAX_TRACK_SECONDS
 from beatsync.core.units import TrackNs, ns_from_seconds
+from beatsync.decks.commands import Command, Pause, Play, SeekTo, StopDeck
+from beatsync.decks.desk import Desk
+from beatsync.errors import BeatsyncError, UsageError
 
 MAX_BODY_BYTES: Final = 64 * 1024
 _DEADLINE_SECONDS: Final = 2
 
 
-def control_app(deck: Deck, status: Callable[[], Mapping[str, Any]], leave: Callable[[], None]) -> Starlette:
-    """The API over one deck. `status` gives what `GET /v1/status` answers and every command returns.
+def control_app(desk: Desk, leave: Callable[[], None]) -> Starlette:
+    """The API. `leave` ends the show and the daemon; the answer still goes out."""
+    api = _Api(desk, leave)
+    posts = {"play": api.play, "pause": api.pause, "stop": api.stop, "seek": api.seek, "quit": api.quit}
+    return Starlette(
+        routes=[
+            Route("/v1/status", api.status, methods=["GET"]),
+            *(Route(f"/v1/{name}", endpoint, methods=["POST"]) for name, endpoint in posts.items()),
+        ],
+    )
 
-    `leave` ends the show and the daemon; the answer still goes out.
-    """
 
-    def command(act: Callable[[], None]) -> Callable[[Request], Any]:
-        async def answer(_request: Request) -> JSONResponse:
-            act()
-            return JSONResponse(status())
+@dataclass(frozen=True, slots=True)
+class _Api:
+    desk: Desk
+    leave: Callable[[], None]
 
-        return answer
+    async def status(self, _request: Request) -> Response:
+        return JSONResponse(status_record(self.desk))
 
-    async def show(_request: Request) -> JSONResponse:
-        return JSONResponse(status())
+    async def play(self, _request: Request) -> Response:
+        return await self._do(Play())
 
-    async def seek(request: Request) -> JSONResponse:
+    async def pause(self, _request: Request) -> Response:
+        return await self._do(Pause())
+
+    async def stop(self, _request: Request) -> Response:
+        return await self._do(StopDeck())
+
+    async def seek(self, request: Request) -> Response:
         position = await _position(request)
         if position is None:
             limit = f'{{"position": SECONDS}} with 0 to {MAX_TRACK_SECONDS}'
             return JSONResponse({"error": f"seek needs a body of {limit}"}, status_code=400)
-        deck.seek(position)
-        return JSONResponse(status())
+        return await self._do(SeekTo(position))
 
-    return Starlette(
-        routes=[
-            Route("/v1/status", show, methods=["GET"]),
-            Route("/v1/play", command(deck.play), methods=["POST"]),
-            Route("/v1/pause", command(deck.pause), methods=["POST"]),
-            Route("/v1/stop", command(deck.stop), methods=["POST"]),
-            Route("/v1/quit", command(leave), methods=["POST"]),
-            Route("/v1/seek", seek, methods=["POST"]),
-        ],
-    )
+    async def quit(self, request: Request) -> Response:
+        self.leave()
+        return await self.status(request)
+
+    async def _do(self, command: Command) -> Response:
+        try:
+            await self.desk.do(command)
+        except UsageError as error:
+            return JSONResponse({"error": str(error)}, status_code=400)
+        except BeatsyncError as error:
+            return JSONResponse({"error": str(error)}, status_code=409)
+        await self.desk.ensemble.conductor.wait_applied()
+        return JSONResponse(status_record(self.desk))
 
 
 async def _position(request: Request) -> TrackNs | None:
@@ -71,7 +90,7 @@ async def _position(request: Request) -> TrackNs | None:
                 if len(body) > MAX_BODY_BYTES:
                     return None
         try:
-            position = json.loads(body)["position"]
+            position: Any = json.loads(body)["position"]
         except (ValueError, KeyError, TypeError, RecursionError):
             return None
         if isinstance(position, int | float) and not isinstance(position, bool) and 0 <= position <= MAX_TRACK_SECONDS:

@@ -32,6 +32,16 @@ class Histogram:
                 return min(_largest_in(index), self.max)
         return self.max
 
+    def since(self, before: Histogram) -> Histogram:
+        """What has been counted since `before`, which this one has grown from; its `max` to 1/128."""
+        buckets = {
+            index: count - before.buckets.get(index, 0)
+            for index, count in self.buckets.items()
+            if count > before.buckets.get(index, 0)
+        }
+        largest = min(_largest_in(max(buckets)), self.max) if buckets else 0
+        return Histogram(buckets, self.count - before.count, largest)
+
     def spread(self) -> Iterator[tuple[int, int, int]]:
         """(smallest, largest, count) of each bucket that has any, in order."""
         for index, count in sorted(self.buckets.items()):

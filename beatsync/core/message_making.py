@@ -34,7 +34,7 @@ class MessageMaker:
         self._address = message.address
         self._fixed_address = None if message.address.names else message.address.in_address({})
         self._fillers = [_filler(argument) for argument in message.arguments]
-        self._asks = bool(message.address.names) or not all(isinstance(value, Literal) for value in message.arguments)
+        self._asks = not is_constant(message)
         self._only: Made | None = None
 
     def made(self, occasion: Occasion) -> Made:
@@ -51,6 +51,18 @@ class MessageMaker:
         if not self._asks:
             self._only = made
         return made
+
+
+def constant(message: Message) -> Made:
+    """A message that says nothing of the music. Raises OscError where it cannot be sent, KeyError where it does."""
+    address = message.address.in_address({})
+    arguments = tuple(_filler(argument)({}) for argument in message.arguments)
+    return Made(address, arguments, encode(address, arguments))
+
+
+def is_constant(message: Message) -> bool:
+    """Whether a message is the same on every occasion."""
+    return not message.address.names and all(isinstance(argument, Literal) for argument in message.arguments)
 
 
 def _filler(argument: Argument) -> Filler:

@@ -5,8 +5,9 @@ position `p` and every frame `n` of a rate
 
     frame_at(frame_start(n)) == n   and   frame_start(frame_at(p)) <= p < frame_start(frame_at(p) + 1)
 
-Drop-frame timecode leaves numbers out, never frames: 00 and 01 of every minute but each tenth, so that 29.97 frames a
-second keep up with the clock on the wall (SMPTE 12M). Days have 24 hours; what lies beyond starts again at 00:00:00:00.
+Drop-frame timecode leaves numbers out, never frames: 00 and 01 of every minute but each tenth (00 to 03 at 59.94), so
+that 29.97 frames a second keep up with the clock on the wall (SMPTE 12M). Days have 24 hours; what lies beyond starts
+again at 00:00:00:00.
 """
 
 from __future__ import annotations
@@ -19,8 +20,6 @@ from beatsync.core.units import NS_PER_SECOND, TrackNs
 
 _TEXT: Final = re.compile(r"(\d{1,2}):(\d{1,2}):(\d{1,2})[:;](\d{1,2})\Z")
 _MINUTES_A_DAY: Final = 24 * 60
-_DROPPED: Final = 2
-"""Numbers that are left out at the start of a minute."""
 
 
 class TimecodeError(ValueError):
@@ -39,6 +38,11 @@ class FrameRate:
     frames: int
     seconds: int = 1
     drops: bool = False
+
+    @property
+    def dropped(self) -> int:
+        """How many numbers are left out at the start of a minute, but of each tenth."""
+        return self.numbers // 15 if self.drops else 0
 
     @property
     def frames_a_day(self) -> int:
@@ -84,7 +88,7 @@ class Timecode:
             and 0 <= self.seconds < 60
             and 0 <= self.frame < rate.numbers
         )
-        left_out = rate.drops and self.minutes % 10 and not self.seconds and self.frame < _DROPPED
+        left_out = rate.drops and self.minutes % 10 and not self.seconds and self.frame < rate.dropped
         return plausible and not left_out
 
 
@@ -121,7 +125,7 @@ def frame_number(timecode: Timecode, rate: FrameRate) -> int:
     minutes = timecode.hours * 60 + timecode.minutes
     frame = timecode.frame
     if rate.drops and timecode.minutes % 10 and not timecode.seconds:
-        frame = max(frame, _DROPPED)
+        frame = max(frame, rate.dropped)
     return _frames_before(minutes, timecode.seconds, frame, rate)
 
 
@@ -130,9 +134,9 @@ def timecode_of(frame: int, rate: FrameRate) -> Timecode:
     number = frame % rate.frames_a_day
     if rate.drops:
         tens, rest = divmod(number, _frames_before(10, 0, 0, rate))
-        # The first minute of ten is whole; the others are two numbers short.
-        minutes = max(0, (rest - _DROPPED) // (60 * rate.numbers - _DROPPED))
-        number += _DROPPED * (9 * tens + minutes)
+        # The first minute of ten is whole; the others are some numbers short.
+        minutes = max(0, (rest - rate.dropped) // (60 * rate.numbers - rate.dropped))
+        number += rate.dropped * (9 * tens + minutes)
     seconds, number = divmod(number, rate.numbers)
     return Timecode(seconds // 3600, seconds // 60 % 60, seconds % 60, number)
 
@@ -155,4 +159,4 @@ def frames_between(start: Timecode, end: Timecode, rate: FrameRate) -> int:
 
 def _frames_before(minutes: int, seconds: int, frame: int, rate: FrameRate) -> int:
     number = (minutes * 60 + seconds) * rate.numbers + frame
-    return number - _DROPPED * (minutes - minutes // 10) if rate.drops else number
+    return number - rate.dropped * (minutes - minutes // 10)

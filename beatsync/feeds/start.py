@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from beatsync.config.configuration import Start, StartArmed, StartAt, StartNow
+from beatsync.config.starts import Start, StartArmed, StartAt, StartNow
 from beatsync.core.transport import Transport
 from beatsync.core.units import HostNs, TrackNs, WallNs
 

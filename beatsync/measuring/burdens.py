@@ -18,6 +18,7 @@ from beatsync.clock import Clock
 from beatsync.config.read import read_config
 from beatsync.core.compilation import compile_schedule
 from beatsync.core.document import parse_track
+from beatsync.core.engine import MAIN_DECK
 from beatsync.core.units import HostNs, ms
 
 WORK: Final = ms(8)
@@ -65,7 +66,7 @@ async def _compile() -> None:
     track = parse_track(large_track(), source="a track").track
     while True:
         configuration = read_config(_CONFIGURATION.encode(), path=Path("busy.yaml"))
-        compile_schedule(track, configuration.rules, configuration.targets)
+        compile_schedule(track, configuration.decks[MAIN_DECK].rules, configuration.targets)
         await trio.sleep(1)
 
 

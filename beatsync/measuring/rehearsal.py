@@ -142,7 +142,7 @@ async def rehearsing(targets: int) -> AsyncIterator[Rehearsal]:
     clock = SystemClock()
     with Receivers(targets, clock=clock) as receivers, TemporaryDirectory(prefix="beatsync-") as folder:
         chosen = tuple(_target(index, port) for index, port in enumerate(receivers.ports))
-        part = Part(show="measurement", schedules={}, targets=chosen, clock=clock, report=_nobody, remark=_nobody)
+        part = Part(show="measurement", loads=(), targets=chosen, clock=clock, report=_nobody, remark=_nobody)
         apart = conductor_apart(part, directory=Path(folder), starter=Starter(private=True))
         async with apart as opened:
             yield Rehearsal(opened.conductor, receivers, chosen, clock)

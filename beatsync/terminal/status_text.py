@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from beatsync.core.units import clock_face, ns_from_seconds
@@ -10,20 +10,40 @@ from beatsync.core.units import clock_face, ns_from_seconds
 
 def status_text(status: Mapping[str, Any]) -> str:
     """A few lines: what plays and where, the books, each target."""
-    position = status.get("position")
-    place = "" if position is None else f" at {clock_face(ns_from_seconds(position))}"
-    lines = [f"{status['playback']}{place} of {clock_face(ns_from_seconds(status['duration']))}"]
+    decks = status["decks"]
+    lines = [line for name, deck in decks.items() for line in _deck_lines(name if len(decks) > 1 else "", deck)]
     verdicts = ", ".join(f"{count} {verdict}" for verdict, count in status["verdicts"].items())
     lateness = status["lateness_ms"]
     lines.append(
         f"{status['due']} cues due: {verdicts or 'none yet'}; lateness p50 {lateness['p50']:.2f} ms, "
         f"p99 {lateness['p99']:.2f} ms, max {lateness['max']:.2f} ms",
     )
-    if not status["cue_ahead"] and status["playback"] in {"playing", "countdown"}:
-        lines.append("no cue lies ahead")
     realtime = status["conductor"]["realtime"]
     lines.append(f"conductor {status['conductor']['process']}: real-time priority: {realtime}")
     for name, target in status["targets"].items():
         detail = f" ({target['detail']})" if target["detail"] else ""
         lines.append(f"target {name}: {target['state']}, {target['sent']} sent, {target['failed']} failed{detail}")
     return "\n".join(lines)
+
+
+def _deck_lines(name: str, deck: Mapping[str, Any]) -> Iterator[str]:
+    """What a deck plays and where, what leads it, and what is amiss."""
+    before = f"deck {name}{' (on air)' if deck['on_air'] else ''}: " if name else ""
+    position, duration = deck["position"], deck["duration"]
+    place = "" if position is None else f" at {clock_face(ns_from_seconds(position))}"
+    whole = "" if duration is None else f" of {clock_face(ns_from_seconds(duration))}"
+    music = ", ".join(part for part in (deck["section"], deck["bar"] and f"bar {deck['bar']}") if part)
+    track = f", {deck['track']}" if deck["track"] else ""
+    yield f"{before}{deck['playback']}{place}{whole}{track}{f' ({music})' if music else ''}"
+    if deck["setlist"] > 1:
+        number = "-" if deck["place"] is None else deck["place"] + 1
+        yield f"  track {number} of {deck['setlist']}; next: {deck['following'] or 'none'}"
+    quality = deck["quality"]
+    error = "" if quality["error_ms"] is None else f", within {quality['error_ms']:.1f} ms"
+    yield f"  led by {deck['clock']}: {quality['state']}{error}"
+    if deck["unknown_track"]:
+        yield f"  its player plays {deck['unknown_track']}, which is not known: nothing fires"
+    if deck["stopped"]:
+        yield "  stopped by command: say play to follow its player again"
+    if not deck["cue_ahead"] and deck["playback"] in {"playing", "countdown"}:
+        yield "  no cue lies ahead"

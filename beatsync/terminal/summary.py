@@ -1,12 +1,13 @@
-"""What is said at the end: how many cues, what became of them, how late they were."""
+"""What is said every minute and at the end: how many cues, what became of them, how late they were."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
+from beatsync.conductor.report import Snapshot
 from beatsync.conductor.tally import Totals
-from beatsync.core.units import NS_PER_MS
+from beatsync.core.units import NS_PER_MS, NS_PER_SECOND
 from beatsync.core.verdicts import Verdict
 
 
@@ -36,6 +37,37 @@ def summary_record(totals: Totals) -> Mapping[str, Any]:
 def lateness_ms(totals: Totals) -> Mapping[str, float]:
     """p50, p99 and max in milliseconds."""
     return {name: ns / NS_PER_MS for name, ns in _figures(totals).items()}
+
+
+def minute_line(now: Snapshot, before: Snapshot) -> str:
+    """`the last minute: lights: 240 cues due: 240 sent, ...; woke 0.2 s ago; real-time priority: yes`."""
+    parts = [f"{name}: {summary_line(totals)}" for name, totals in _since(now, before).items()]
+    woke = f"woke {(now.at - now.woke) / NS_PER_SECOND:.1f} s ago"
+    return f"the last minute: {'; '.join(parts)}; {woke}; real-time priority: {now.precision.realtime}"
+
+
+def minute_record(now: Snapshot, before: Snapshot) -> Mapping[str, Any]:
+    """The same as a JSON object."""
+    return {
+        "event": "minute",
+        "targets": {
+            name: {
+                "due": totals.due,
+                "queued": totals.queued,
+                "verdicts": dict(totals.verdicts),
+                "lateness_ms": lateness_ms(totals),
+            }
+            for name, totals in _since(now, before).items()
+        },
+        "seconds_since_wake": (now.at - now.woke) / NS_PER_SECOND,
+        "realtime": now.precision.realtime,
+    }
+
+
+def _since(now: Snapshot, before: Snapshot) -> Mapping[str, Totals]:
+    """Of each target to which something was due, what has been entered since."""
+    parts = {name: totals.since(before.totals.get(name, Totals())) for name, totals in now.totals.items()}
+    return {name: totals for name, totals in parts.items() if totals.due}
 
 
 def _figures(totals: Totals) -> Mapping[str, int]:

@@ -4,23 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-import pytest
 import trio
 from trio.testing import MockClock
 
 from beatsync.clock import TrioClock
-from beatsync.conductor.actions import Chase, Load
+from beatsync.conductor.actions import Chase, Load, Seek, Stop
 from beatsync.conductor.conductor import Conductor
-from beatsync.conductor.deck import Deck, Playback
 from beatsync.conductor.report import Report
-from beatsync.config.configuration import StartArmed, StartAt, StartNow
 from beatsync.core.engine import MAIN_DECK
 from beatsync.core.leads import Lead
 from beatsync.core.targets import Target
 from beatsync.core.transport import Transport
-from beatsync.core.units import HostNs, TrackNs, WallNs, ms
+from beatsync.core.units import NS_PER_SECOND, HostNs, TrackNs, ms
 from beatsync.core.verdicts import Cause, Verdict
-from beatsync.feeds.start import transport_of_start
 from beatsync.outputs.output import Failed, Health, Queued, SendResult, Sent, Settled
 from beatsync.outputs.recorder import Recorder
 from tests.core.shows import TARGET, schedule, song
@@ -28,6 +24,7 @@ from tests.core.shows import TARGET, schedule, song
 BEATS = "  - {on: beat, send: {address: /beat, args: [bar, beat]}}"
 STROBE = "  - {on: section, when: {label: Drop}, send: {address: /strobe, args: [1], end: {args: [0]}}}"
 SONG = song("Intro 2", "Drop 2")
+TOP = TrackNs(0)
 
 
 @dataclass
@@ -45,8 +42,16 @@ class Stage:
         self.recorders = {target.name: Recorder(target) for target in self.targets}
         self.conductor.connect(self.recorders)
         self.conductor.do(Load(MAIN_DECK, schedule(SONG, self.rules, *self.targets)))
-        self.deck = Deck(SONG, self.conductor, self.clock)
         self.nursery.start_soon(self.conductor.run)
+
+    def play(self, position: TrackNs = TOP) -> None:
+        """Playback is at `position` now."""
+        self.conductor.do(Seek(MAIN_DECK, Transport(self.clock.now(), position)))
+
+    async def play_to_the_end(self) -> None:
+        """Play the whole song."""
+        self.play()
+        await trio.sleep(SONG.duration / NS_PER_SECOND + 1)
 
     @property
     def texts(self) -> list[str]:
@@ -56,8 +61,7 @@ class Stage:
 async def test_every_cue_is_sent_at_its_very_instant(nursery: trio.Nursery, autojump_clock: MockClock) -> None:
     stage = Stage(nursery)
     start = stage.clock.now()
-    stage.deck.play()
-    await stage.deck.wait_ended()
+    await stage.play_to_the_end()
     sent_at = [at - start for at, _ in stage.recorders["lights"].packets]
     assert sent_at == [beat * 5 * 10**8 for beat in range(16)]
     assert {report.lateness for report in stage.reports} == {0}
@@ -70,8 +74,7 @@ async def test_each_target_is_told_by_its_own_lead(nursery: trio.Nursery, autoju
     rules = "  - {on: beat, send: {to: [early, late], address: /beat}}"
     stage = Stage(nursery, rules, (early, late))
     start = stage.clock.now()
-    stage.deck.play()
-    await stage.deck.wait_ended()
+    await stage.play_to_the_end()
     assert [at - start for at, _ in stage.recorders["early"].packets][:2] == [0, ms(400)]
     assert [at - start for at, _ in stage.recorders["late"].packets][:2] == [ms(50), ms(550)]
     assert stage.conductor.snapshot().totals["late"].due == 16
@@ -79,10 +82,10 @@ async def test_each_target_is_told_by_its_own_lead(nursery: trio.Nursery, autoju
 
 async def test_a_seek_wakes_the_conductor_from_a_long_wait(nursery: trio.Nursery, autojump_clock: MockClock) -> None:
     stage = Stage(nursery, STROBE)
-    stage.deck.play()
+    stage.play()
     await trio.sleep(1)
     assert stage.texts == []
-    stage.deck.seek(TrackNs(3_900_000_000))
+    stage.play(TrackNs(3_900_000_000))
     await trio.sleep(0.2)
     assert stage.texts == ["sent /strobe"]
 
@@ -90,8 +93,7 @@ async def test_a_seek_wakes_the_conductor_from_a_long_wait(nursery: trio.Nursery
 async def test_a_send_that_fails_is_accounted_for(nursery: trio.Nursery, autojump_clock: MockClock) -> None:
     stage = Stage(nursery)
     stage.recorders["lights"].fault = "no way to that network"
-    stage.deck.play()
-    await stage.deck.wait_ended()
+    await stage.play_to_the_end()
     totals = stage.conductor.snapshot().total
     assert (totals.due, totals.of(Verdict.FAILED)) == (16, 16)
     assert totals.balanced
@@ -119,7 +121,7 @@ async def test_a_queued_packet_gets_its_verdict_when_its_fate_is_known(
     stage = Stage(nursery)
     slow = Slow(TARGET)
     stage.conductor.connect({"lights": slow})
-    stage.deck.play()
+    stage.play()
     await trio.sleep(1.2)
     assert stage.conductor.snapshot().total.queued == 3
     assert stage.conductor.snapshot().total.balanced
@@ -134,7 +136,7 @@ async def test_a_queued_packet_gets_its_verdict_when_its_fate_is_known(
 async def test_a_receiver_that_comes_back_is_chased(nursery: trio.Nursery, autojump_clock: MockClock) -> None:
     """N10."""
     stage = Stage(nursery, f"{STROBE}\n{BEATS}")
-    stage.deck.play()
+    stage.play()
     await trio.sleep(4.1)
     stage.reports.clear()
     stage.conductor.do(Chase("lights"))
@@ -145,67 +147,9 @@ async def test_a_receiver_that_comes_back_is_chased(nursery: trio.Nursery, autoj
 
 async def test_stopping_ends_every_look(nursery: trio.Nursery, autojump_clock: MockClock) -> None:
     stage = Stage(nursery, STROBE)
-    stage.deck.play()
+    stage.play()
     await trio.sleep(4.1)
-    stage.deck.stop()
+    stage.conductor.do(Stop(MAIN_DECK))
     assert [report.outcome.cue.arguments[0][1] for report in stage.reports] == [1, 0]
-    assert stage.deck.state().playback is Playback.ARMED
     await trio.sleep(10)
     assert len(stage.reports) == 2
-
-
-async def test_a_deck_says_what_it_does(nursery: trio.Nursery, autojump_clock: MockClock) -> None:
-    stage = Stage(nursery)
-    deck = stage.deck
-    assert deck.state().playback is Playback.ARMED
-    deck.follow(Transport(HostNs(stage.clock.now() + ms(1000)), TrackNs(0)))
-    assert deck.state().playback is Playback.COUNTDOWN
-    await trio.sleep(2)
-    assert (deck.state().playback, deck.state().position) == (Playback.PLAYING, 10**9)
-    deck.pause()
-    await trio.sleep(5)
-    assert (deck.state().playback, deck.state().position) == (Playback.PAUSED, 10**9)
-    deck.play()
-    await trio.sleep(20)
-    assert deck.state().playback is Playback.ENDED
-
-
-def test_a_start_in_the_past_gives_a_position_and_one_in_the_future_a_countdown() -> None:
-    """F14."""
-    now, wall = HostNs(5_000), WallNs(10**18)
-    past = transport_of_start(StartAt(WallNs(wall - 7_000)), now=now, wall=wall)
-    future = transport_of_start(StartAt(WallNs(wall + 7_000)), now=now, wall=wall)
-    assert past is not None
-    assert future is not None
-    assert (past.position_at(now), future.position_at(now)) == (7_000, -7_000)
-    assert transport_of_start(StartNow(), now=now, wall=wall) == Transport(now, TrackNs(0))
-    assert transport_of_start(StartArmed(), now=now, wall=wall) is None
-
-
-@pytest.mark.parametrize("step", [3600, -3600, 86_400, -86_400, 1])
-async def test_a_step_of_the_wall_clock_changes_nothing_after_the_start(
-    step: int,
-    nursery: trio.Nursery,
-    autojump_clock: MockClock,
-) -> None:
-    """H1: an hour, a day, a leap second; civil time is read once."""
-
-    class SteppingClock(TrioClock):
-        offset = 0
-
-        def wall(self) -> WallNs:
-            return WallNs(super().wall() + self.offset)
-
-    stage = Stage(nursery)
-    clock = stage.clock = SteppingClock()
-    start = clock.now()
-    at = StartAt(WallNs(clock.wall() + ms(1000)))
-    transport = transport_of_start(at, now=clock.now(), wall=clock.wall())
-    assert transport is not None
-    stage.deck.follow(transport)
-    await trio.sleep(2.1)
-    clock.offset = step * 10**9
-    await stage.deck.wait_ended()
-    assert [sent - start for sent, _ in stage.recorders["lights"].packets] == [
-        ms(1000) + beat * 5 * 10**8 for beat in range(16)
-    ]

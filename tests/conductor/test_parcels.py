@@ -45,7 +45,7 @@ async def test_cues_of_one_instant_share_a_bundle_where_the_target_takes_bundles
     nursery: trio.Nursery, autojump_clock: MockClock
 ) -> None:
     stage = staged(nursery, TWO, replace(TARGET, bundles=True))
-    stage.deck.play()
+    stage.play()
     await trio.sleep(0.6)
     first, second = packets(stage)
     assert [message.address for message in OscBundle(first)] == ["/beat", "/downbeat"]
@@ -59,7 +59,7 @@ async def test_a_bundle_never_grows_beyond_what_a_network_carries_in_one_piece(
 ) -> None:
     many = "\n".join(f"  - {{on: downbeat, send: {{address: /a{'b' * 40}{n}, args: [bar]}}}}" for n in range(60))
     stage = staged(nursery, many, replace(TARGET, bundles=True))
-    stage.deck.play()
+    stage.play()
     await trio.sleep(0.1)
     assert sum(len(list(OscBundle(packet))) for packet in packets(stage)) == 60
     assert len(packets(stage)) == 3
@@ -68,7 +68,7 @@ async def test_a_bundle_never_grows_beyond_what_a_network_carries_in_one_piece(
 
 async def test_without_either_key_each_cue_is_a_plain_message(nursery: trio.Nursery, autojump_clock: MockClock) -> None:
     stage = staged(nursery, TWO, TARGET)
-    stage.deck.play()
+    stage.play()
     await trio.sleep(0.1)
     assert [OscMessage(packet).address for packet in packets(stage)] == ["/beat", "/downbeat"]
 
@@ -77,7 +77,7 @@ async def test_a_tagged_cue_goes_out_ahead_and_carries_its_instant(
     nursery: trio.Nursery, autojump_clock: MockClock
 ) -> None:
     stage = staged(nursery, BEATS, replace(TARGET, ahead=ms(200)))
-    stage.deck.play()
+    stage.play()
     start = stage.clock.now()
     await trio.sleep(1.4)
     sent = stage.recorders["lights"].packets
@@ -91,8 +91,7 @@ async def test_a_tagged_cue_goes_out_ahead_and_carries_its_instant(
 async def test_what_is_due_at_once_is_tagged_immediately(nursery: trio.Nursery, autojump_clock: MockClock) -> None:
     rules = '  - {on: section, send: {address: "/section/{label}"}}'
     stage = staged(nursery, rules, replace(TARGET, ahead=ms(200)))
-    stage.deck.seek(TrackNs(ms(4500)))
-    stage.deck.play()
+    stage.play(TrackNs(ms(4500)))
     (packet,) = packets(stage)
     assert tag_of(packet) == 1
     assert next(iter(OscBundle(packet))).address == "/section/Drop"
@@ -102,13 +101,13 @@ async def test_what_has_gone_out_ahead_of_a_pause_is_not_sent_again_after_it(
     nursery: trio.Nursery, autojump_clock: MockClock
 ) -> None:
     stage = staged(nursery, BEATS, replace(TARGET, ahead=ms(200)))
-    stage.deck.play()
+    stage.play()
     await trio.sleep(0.4)
     assert len(packets(stage)) == 2
     now = stage.clock.now()
     stage.conductor.do(Seek(MAIN_DECK, Transport(now, TrackNs(ms(400)), PAUSED)))
     await trio.sleep(5)
-    stage.deck.play()
+    stage.play(TrackNs(ms(400)))
     await trio.sleep(0.35)
     assert len(packets(stage)) == 2
     await trio.sleep(0.1)
@@ -118,7 +117,7 @@ async def test_what_has_gone_out_ahead_of_a_pause_is_not_sent_again_after_it(
 async def test_a_button_is_let_go_by_a_tag_of_its_own(nursery: trio.Nursery, autojump_clock: MockClock) -> None:
     rules = "  - {on: beat, send: {address: /go, args: [1], end: {args: [0], after: 50ms}}}"
     stage = staged(nursery, rules, replace(TARGET, ahead=ms(200)))
-    stage.deck.play()
+    stage.play()
     start = stage.clock.now()
     await trio.sleep(0.4)
     second = [packet for packet in packets(stage) if tag_of(packet) > 1]

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from beatsync.config.configuration import Configuration
+from beatsync.config.configuration import Configuration, DeckChoice, TrackChoice
 from beatsync.config.read import read_config
+from beatsync.core.engine import MAIN_DECK
 from beatsync.errors import ConfigError
 
 FILE = Path("show.yaml")
@@ -42,6 +43,18 @@ def problems(text: str | bytes) -> tuple[str, ...]:
     with pytest.raises(ConfigError) as caught:
         read_config(text if isinstance(text, bytes) else text.encode(), path=FILE)
     return tuple(map(str, caught.value.problems))
+
+
+def main(text: str) -> DeckChoice:
+    """The one deck of the configuration in `text`."""
+    return read(text).decks[MAIN_DECK]
+
+
+def track_in(configuration: Configuration) -> TrackChoice:
+    """The track of its one deck."""
+    track = configuration.decks[MAIN_DECK].track
+    assert track is not None
+    return track
 
 
 def rule(text: str) -> str:

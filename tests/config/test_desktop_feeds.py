@@ -30,13 +30,13 @@ def read(text: str) -> BaseModel:
 def mpris(keys: str = "") -> MprisPlayer:
     model = read(f"mpris: {{{keys}}}")
     assert isinstance(model, MprisModel)
-    return model.value()
+    return model.choice(Path())
 
 
 def vlc(keys: str = "") -> VlcPlayer:
     model = read(f"vlc: {{{keys}}}")
     assert isinstance(model, VlcModel)
-    return model.value(FOLDER)
+    return model.choice(FOLDER)
 
 
 def test_what_is_left_out_of_mpris_is_as_usual() -> None:

@@ -6,11 +6,10 @@ import pytest
 
 from beatsync.config.arguments import argument_of
 from beatsync.config.comparisons import change_of, comparison_of, place_of
-from beatsync.config.configuration import StartArmed, StartAt, StartNow
 from beatsync.config.durations import duration_of, positive_duration_of, shift_of
 from beatsync.config.moments import moment_of
 from beatsync.config.plain import GrammarError, Trap
-from beatsync.config.starts import start_of
+from beatsync.config.starts import StartArmed, StartAt, StartNow, start_of
 from beatsync.config.urls import Url, parse_source, parse_url
 from beatsync.core.osc import Tag
 from beatsync.core.rules import (

@@ -24,11 +24,11 @@ Keys = Mapping[str, Any]
 
 
 def mpv(**keys: object) -> MpvPlayer:
-    return MpvModel.model_validate(keys).player()
+    return MpvModel.model_validate(keys).choice(Path())
 
 
 def mpd(**keys: object) -> MpdServer:
-    return MpdModel.model_validate(keys).server(FOLDER)
+    return MpdModel.model_validate(keys).choice(FOLDER)
 
 
 def notes(**keys: object) -> list[str]:

@@ -9,16 +9,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from beatsync.config.configuration import FromAudioScape, FromBundle, FromFile, GridFromBpm, StartNow
+from beatsync.config.configuration import FromAudioScape, FromBundle, FromFile, GridFromBpm
 from beatsync.config.faults import Place
 from beatsync.config.read import read_config, read_config_file
+from beatsync.config.starts import StartNow
 from beatsync.core.leads import NO_LEAD, Lead
 from beatsync.core.limits import MAX_CONFIG_BYTES
 from beatsync.core.rules import Kind
 from beatsync.core.targets import Carrier, Framing
 from beatsync.core.units import ms
 from beatsync.errors import ConfigError
-from tests.config.files import FILE, GOOD, HEAD, problems, read, rule
+from tests.config.files import FILE, GOOD, HEAD, main, problems, read, rule, track_in
 
 STARTS = 'now, armed, a date-time with its zone such as "2026-12-31T23:59:30+01:00", or unix seconds'
 NO_UNIT = "expected a duration with its unit, such as 30ms or 1.5s, got the number 40 without a unit; write 40ms or 40s"
@@ -26,12 +27,13 @@ NO_UNIT = "expected a duration with its unit, such as 30ms or 1.5s, got the numb
 
 def test_a_good_file_says_what_it_says() -> None:
     show = read(GOOD)
-    assert show.track.origin == FromAudioScape("1843209165", update=True)
-    assert show.track.grid == GridFromBpm(ms(350), 3)  # type: ignore[arg-type]
+    track = track_in(show)
+    assert track.origin == FromAudioScape("1843209165", update=True)
+    assert track.grid == GridFromBpm(ms(350), 3)  # type: ignore[arg-type]
     lights, visuals = show.targets
     assert (lights.carrier, lights.host, lights.port, lights.lead) == (Carrier.UDP, "127.0.0.1", 7700, NO_LEAD)
     assert (visuals.framing, visuals.lead, visuals.queue_count) == (Framing.SLIP, Lead(ms(-40)), 9)
-    strobe, bars = show.rules
+    strobe, bars = show.decks["main"].rules
     assert [send.message.target for send in strobe.sends] == ["lights", "visuals"]
     assert (strobe.kind, strobe.policy.late_limit, strobe.policy.jumped_into) == (Kind.STATE, ms(30), True)
     assert (bars.kind, bars.policy.late_limit, bars.policy.jumped_into) == (Kind.PULSE, ms(100), True)
@@ -41,17 +43,17 @@ def test_a_good_file_says_what_it_says() -> None:
 
 
 def test_without_clock_and_rules_it_starts_now_with_the_default_messages() -> None:
-    show = read(HEAD)
-    assert show.start == StartNow()
-    assert [made.name for made in show.rules] == ["beats", "downbeats", "sections", "phrases"]
-    assert show.track.origin == FromBundle()
+    deck = main(HEAD)
+    assert deck.clock == StartNow()
+    assert [made.name for made in deck.rules] == ["beats", "downbeats", "sections", "phrases"]
+    assert track_in(read(HEAD)).origin == FromBundle()
 
 
 def test_a_path_is_from_the_configurations_folder_and_a_dash_is_standard_input() -> None:
     text = HEAD.replace("{bundled: demo}", "tracks/a.json")
-    origin = read_config(text.encode(), path=Path("/shows/house.yaml")).track.origin
-    assert origin == FromFile(Path("/shows/tracks/a.json"))
-    assert read(HEAD.replace("{bundled: demo}", '"-"')).track.origin == FromFile(Path("-"))
+    show = read_config(text.encode(), path=Path("/shows/house.yaml"))
+    assert track_in(show).origin == FromFile(Path("/shows/tracks/a.json"))
+    assert track_in(read(HEAD.replace("{bundled: demo}", '"-"'))).origin == FromFile(Path("-"))
 
 
 def test_all_problems_are_told_at_once_in_file_order_with_their_places() -> None:
@@ -87,14 +89,18 @@ rules:
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("targets: {desk: 'osc.udp://h:1'}", "'track' is missing: which track is played"),
+        ("targets: {desk: 'osc.udp://h:1'}", "expected one of track, setlist, decks; got none of them"),
         ("track: {bundled: demo}", "'targets' is missing: where cues go"),
         ("- a\n- b", "expected keys such as track and targets, got a list"),
         (f"{HEAD}rulse: []", "rulse: unknown key (did you mean 'rules'?)"),
         (f"{HEAD}rules: []", "rules: is empty"),
         (f"{HEAD}rules:", "rules: has no value"),
-        (f"{HEAD}decks: {{}}", "several decks come with a later release"),
-        (f"{HEAD}clock: {{feed: {{mpv: {{}}}}}}", "position feeds come with a later release"),
+        (f"{HEAD}decks: {{a: {{}}}}", "expected one of track, setlist, decks; got track and decks"),
+        (f"{HEAD}clock: {{feed: {{mpv: {{}}}}}}", "clock.feed.mpv: 'socket' is missing"),
+        (f"{HEAD}clock: {{feed: {{winamp: {{}}}}}}", "clock.feed.winamp: unknown key"),
+        (f"{HEAD}clock: {{feed: {{}}}}", "expected one of mpv, mpd, "),
+        (f"{HEAD}clock: {{start: now, feed: {{mpv: {{socket: /a}}}}}}", "expected start or feed, got both"),
+        (f"{HEAD}on_air: {{by: fader}}", "on_air is for decks"),
         (f"{HEAD}rules: [beat]", "rules[0]: expected a rule"),
         (rule("on: beat"), "'send' is missing"),
         (rule("send: {address: /x}"), "'on' is missing: the moment"),

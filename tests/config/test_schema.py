@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
 
 import jsonschema
@@ -14,7 +13,8 @@ from beatsync.config.configuration import FromBundle
 from beatsync.config.read import read_config_file
 from beatsync.config.schema import configuration_schema
 from beatsync.config.yaml_text import read_yaml
-from beatsync.show import prepare_show
+from beatsync.decks.preparing import Preparation
+from beatsync.decks.show import prepare_show
 from tests.config.files import GOOD, HEAD, problems, read, rule
 
 CONFIGS = sorted(
@@ -86,9 +86,8 @@ def test_each_configuration_that_we_ship_is_good(path: Path) -> None:
 @pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.name)
 def test_each_rule_of_a_configuration_that_we_ship_makes_cues_for_the_demo_track(path: Path) -> None:
     configuration = read_config_file(path)
-    if configuration.track.origin != FromBundle():
+    if all(track.origin != FromBundle() for track in configuration.tracks):
         return
-    prepare = partial(prepare_show, configuration, environment={}, clock=SystemClock(), stdin=None)
-    show = trio.run(prepare)
-    assert len(show.schedule) > 0
+    show = trio.run(prepare_show, configuration, Preparation(environment={}, clock=SystemClock()))
+    assert all(len(material.schedule) > 0 for material, _ in show.loaded.values())
     assert show.notes == ()

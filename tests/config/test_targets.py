@@ -7,7 +7,7 @@ import pytest
 from beatsync.core.leads import Lead
 from beatsync.core.targets import Pace
 from beatsync.core.units import ms
-from tests.config.files import problems, read
+from tests.config.files import problems, read, track_in
 
 
 def with_targets(text: str) -> str:
@@ -64,5 +64,5 @@ def test_a_track_and_a_rule_have_leads_of_their_own() -> None:
         "track: {bundled: demo, lead: -7ms}\ntargets: {a: 'osc.udp://h:1'}\n"
         "rules: [{on: beat, lead: 30ms, track_lead: 2ms, send: {address: /x}}]\n"
     )
-    assert show.track.lead == Lead(ms(-7))
-    assert show.rules[0].lead == Lead(ms(30), ms(2))
+    assert track_in(show).lead == Lead(ms(-7))
+    assert show.decks["main"].rules[0].lead == Lead(ms(30), ms(2))

@@ -144,11 +144,11 @@ def test_words_that_yaml_reads_in_its_own_way_are_refused_with_the_remedy(writte
 
 
 def test_on_as_a_key_is_the_word() -> None:
-    assert read(rule("on: beat, send: {address: /x}")).rules[0].place == "rules[0]"
+    assert read(rule("on: beat, send: {address: /x}")).decks["main"].rules[0].place == "rules[0]"
 
 
 def test_quoted_words_are_text() -> None:
-    assert read(rule('name: "no", on: beat, send: {address: /x}')).rules[0].name == "no"
+    assert read(rule('name: "no", on: beat, send: {address: /x}')).decks["main"].rules[0].name == "no"
 
 
 def test_text_with_a_byte_order_mark_and_windows_line_ends_is_read() -> None:

@@ -5,53 +5,49 @@ from __future__ import annotations
 import os
 import socket
 import stat
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 import trio
 
-from beatsync.clock import SystemClock
-from beatsync.conductor.actions import Load
-from beatsync.conductor.conductor import Conductor
-from beatsync.conductor.deck import Deck
 from beatsync.control.server import MAX_BODY_BYTES, control_app, serve_control
 from beatsync.control.socket_path import control_socket_path
-from beatsync.core.engine import MAIN_DECK
+from beatsync.decks.deck import Deck
 from beatsync.errors import ControlError
 from beatsync.unix_sockets import private_socket
-from tests.core.shows import TARGET, schedule, song
-
-SONG = song("Intro 8", "Drop 8")
+from tests.decks.booth import Booth, one_deck
 
 
 @asynccontextmanager
 async def daemon(path: Path) -> AsyncIterator[tuple[httpx.AsyncClient, Deck]]:
     """A deck with its API at `path`, and a client of it."""
-    conductor = Conductor([TARGET], clock=SystemClock(), report=lambda _report: None)
-    conductor.do(Load(MAIN_DECK, schedule(SONG, "  - {on: section, send: {address: /x}}")))
-    deck = Deck(SONG, conductor, SystemClock())
-    app = control_app(
-        deck, lambda: {"playback": deck.state().playback, "position": deck.state().position}, lambda: None
-    )
-    with private_socket(path) as listener:
-        async with trio.open_nursery() as nursery:
-            await nursery.start(serve_control, app, listener)
+    async with trio.open_nursery() as nursery:
+        booth = Booth(nursery, one_deck())
+        with private_socket(path) as listener:
+            await nursery.start(serve_control, control_app(booth.desk, lambda: None), listener)
             transport = httpx.AsyncHTTPTransport(uds=str(path))
             async with httpx.AsyncClient(transport=transport, base_url="http://beatsync") as client:
-                yield client, deck
+                yield client, booth.deck
             nursery.cancel_scope.cancel()
+
+
+def main(response: httpx.Response) -> Mapping[str, Any]:
+    """What an answer says of the deck."""
+    deck: Mapping[str, Any] = response.json()["decks"]["main"]
+    return deck
 
 
 async def test_commands_do_what_they_say_and_answer_with_the_status(tmp_path: Path) -> None:
     async with daemon(tmp_path / "control.sock") as (client, _):
-        assert (await client.get("/v1/status")).json() == {"playback": "armed", "position": None}
-        assert (await client.post("/v1/seek", json={"position": 2.5})).json()["position"] == 2_500_000_000
-        assert (await client.post("/v1/play")).json()["playback"] == "playing"
-        assert (await client.post("/v1/pause")).json()["playback"] == "paused"
-        assert (await client.post("/v1/stop")).json()["playback"] == "armed"
+        assert main(await client.get("/v1/status"))["playback"] == "armed"
+        assert main(await client.post("/v1/seek", json={"position": 2.5}))["position"] == 2.5
+        assert main(await client.post("/v1/play"))["playback"] == "playing"
+        assert main(await client.post("/v1/pause"))["playback"] == "paused"
+        assert main(await client.post("/v1/stop"))["playback"] == "armed"
         assert (await client.get("/v1/play")).status_code == 405
         assert (await client.get("/v1/nothing")).status_code == 404
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from beatsync.config.read import read_config
 from beatsync.core.compilation import compile_schedule
 from beatsync.core.document import parse_track
-from beatsync.core.engine import Engine
+from beatsync.core.engine import MAIN_DECK, Engine
 from beatsync.core.leads import Lead
 from beatsync.core.rules import Rule
 from beatsync.core.schedule import Schedule
@@ -63,7 +63,7 @@ def song(
 def rules_of(text: str, targets: str = "{lights: 'osc.udp://127.0.0.1:7700'}") -> tuple[Rule, ...]:
     """Rules as a configuration writes them: the YAML list that follows `rules:`."""
     configuration = f"track: {{bundled: demo}}\ntargets: {targets}\nrules:\n{text}\n"
-    return read_config(configuration.encode(), path=Path("show.yaml")).rules
+    return read_config(configuration.encode(), path=Path("show.yaml")).decks[MAIN_DECK].rules
 
 
 def schedule(track: Track, rules: str, *targets: Target) -> Schedule:

@@ -15,6 +15,9 @@ from beatsync.feeds.feed import FeedTrouble
 
 CLOCK = SystemClock()
 
+TRIES = 20
+"""The kernel switches its stamps on a while after the first socket asks for them; until then it stamps what is read."""
+
 
 def send(port: int, *payloads: bytes) -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
@@ -24,14 +27,17 @@ def send(port: int, *payloads: bytes) -> None:
 
 async def test_a_datagram_carries_the_instant_of_its_arrival_and_not_that_of_its_reading() -> None:
     with Datagrams(0, host="127.0.0.1", clock=CLOCK) as datagrams:
-        before = CLOCK.now()
-        send(datagrams.port, b"position")
-        after = CLOCK.now()
-        await trio.sleep(0.05)
-        (datagram,) = await datagrams.receive()
-        assert datagram.data == b"position"
-        assert str(datagram.sender) == "127.0.0.1"
-        assert before - ms(1) <= datagram.at <= after + ms(1)
+        for _ in range(TRIES):
+            before = CLOCK.now()
+            send(datagrams.port, b"position")
+            after = CLOCK.now()
+            await trio.sleep(0.05)
+            (datagram,) = await datagrams.receive()
+            assert datagram.data == b"position"
+            assert str(datagram.sender) == "127.0.0.1"
+            if before - ms(1) <= datagram.at <= after + ms(1):
+                return
+        pytest.fail(f"none of {TRIES} datagrams was stamped when it came")
 
 
 async def test_of_a_flood_the_last_ones_are_read_in_order() -> None:

@@ -87,7 +87,7 @@ def test_as_a_service_it_is_ready_when_armed_plays_when_told_and_ends_looks_on_s
         with running(config, env=env) as daemon:
             assert systemd.recv(4096).startswith(b"READY=1\nSTATUS=armed")
             status = json.loads(beatsync("status", "--json", env=env).stdout)
-            assert status["playback"] == "armed"
+            assert status["decks"]["main"]["playback"] == "armed"
             assert receiver.messages == []
             assert beatsync("play", env=env).returncode == 0
             assert receiver.wait_for(1) == ["/strobe i 1"]
@@ -106,14 +106,14 @@ def test_pause_seek_and_stop_work_over_the_control_socket(tmp_path: Path) -> Non
         with running(config, env=env) as daemon:
             daemon.wait_for("armed")
             assert beatsync("seek", "0:40", env=env).returncode == 0
-            assert json.loads(beatsync("status", "--json", env=env).stdout)["position"] == 40.0
+            assert json.loads(beatsync("status", "--json", env=env).stdout)["decks"]["main"]["position"] == 40.0
             assert receiver.messages == []  # nothing fires while paused
             assert beatsync("play", env=env).returncode == 0
             assert receiver.wait_for(1) == ["/strobe i 1"]
             assert beatsync("pause", env=env).returncode == 0
             assert beatsync("stop", env=env).returncode == 0
             assert receiver.wait_for(2) == ["/strobe i 1", "/strobe i 0"]
-            assert json.loads(beatsync("status", "--json", env=env).stdout)["playback"] == "armed"
+            assert json.loads(beatsync("status", "--json", env=env).stdout)["decks"]["main"]["playback"] == "armed"
 
 
 def test_a_second_daemon_on_the_same_socket_is_refused_and_the_first_plays_on(tmp_path: Path) -> None:

@@ -5,16 +5,21 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import subprocess
+import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from beatsync.conductor.process.hosting import SOCKET
+from beatsync.conductor.remote.spawning import SOCKET
+from beatsync.conductor.wire.messages import PROTOCOL, Hello, encode
 from beatsync.control.socket_path import conductor_directory
 from tests.system.kills import BEATS_A_SECOND, Aftermath, play_and_kill
 from tests.system.oscdump import free_port, oscdump, write_track
-from tests.system.program import beatsync, conductor_of, environment, running
+from tests.system.program import PATIENCE_SECONDS, beatsync, conductor_of, environment, running
 from tests.system.shows import short_document, write_show
 
 STROBE = "rules: [{on: section, when: {label: Drop}, send: {address: /strobe, args: [1], end: {args: [0]}}}]"
@@ -65,7 +70,7 @@ def test_a_killed_daemon_is_not_heard_and_the_next_one_takes_over_where_playback
             first.wait()
             with running(config, env=env) as second:
                 (armed,) = second.wait_for("armed")
-                assert armed["taken_over_at"] > 0
+                assert armed["decks"]["main"]["taken_over_at"] > 0
                 assert conductor_of(env) == conductor
                 second.wait_for("cue", 3)
                 second.signal(signal.SIGTERM)
@@ -138,6 +143,48 @@ def test_nonsense_on_the_wire_does_not_stop_the_show(tmp_path: Path) -> None:
             before = len(receiver.messages)
             receiver.wait_for(before + 10)
             assert daemon.of("conductor") == []
+
+
+@contextmanager
+def conductor_unit(env: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+    """What the conductor's systemd unit starts."""
+    directory = conductor_directory(Path(env["BEATSYNC_SOCKET"]))
+    directory.mkdir(mode=0o700)
+    command = [sys.executable, "-m", "beatsync", "conductor", str(directory)]
+    with subprocess.Popen(command, env=env, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def test_under_a_service_manager_the_daemon_plays_with_the_conductor_that_is_there(tmp_path: Path) -> None:
+    write_track(tmp_path, short_document(seconds=60.0, bpm=600))
+    with oscdump() as receiver:
+        env = environment(tmp_path, BEATSYNC_CONDUCTOR="service")
+        with conductor_unit(env) as unit, running(write_show(tmp_path, receiver.port), env=env) as daemon:
+            daemon.wait_for("cue", 3)
+            assert conductor_of(env) == unit.pid
+            daemon.signal(signal.SIGTERM)
+            assert daemon.wait() == 0
+            assert unit.wait(PATIENCE_SECONDS) == 0
+
+
+def test_a_conductor_makes_room_for_another_version_so_that_its_unit_starts_that(tmp_path: Path) -> None:
+    env = environment(tmp_path)
+    with conductor_unit(env) as unit:
+        wire = conductor_directory(Path(env["BEATSYNC_SOCKET"])) / SOCKET
+        hello = encode(Hello(PROTOCOL + 1, "9.9.9"))
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as daemon:
+            for _ in range(500):
+                if daemon.connect_ex(str(wire)) == 0:
+                    break
+                time.sleep(0.01)
+            daemon.sendall(len(hello).to_bytes(4, "little") + hello)
+            assert b"ends itself" in daemon.recv(1000)
+        assert unit.wait(PATIENCE_SECONDS) == 76
+        assert unit.stderr is not None
+        assert b"a daemon of another version" in unit.stderr.read()
 
 
 def ended(process: int) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import replace
 import pytest
 from rich.cells import cell_len
 
-from beatsync.commands.playing import place_of
+from beatsync.commands.companions import place_of
 from beatsync.conductor.report import Report
 from beatsync.conductor.tally import Tally, total_of
 from beatsync.core.units import HostNs, TrackNs, WallNs, ms

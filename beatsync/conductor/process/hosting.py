@@ -14,6 +14,7 @@ from beatsync import __version__
 from beatsync.clock import SystemClock
 from beatsync.conductor.process.keeper import Keeper, Told
 from beatsync.conductor.process.performer import Performer
+from beatsync.conductor.remote.spawning import SOCKET
 from beatsync.conductor.report import Precision
 from beatsync.conductor.wire.channel import Channel
 from beatsync.conductor.wire.messages import (
@@ -28,9 +29,9 @@ from beatsync.conductor.wire.messages import (
     encode,
     read_to_conductor,
 )
+from beatsync.errors import ControlError
 from beatsync.unix_sockets import private_socket
 
-SOCKET: Final = "wire.sock"
 STATE_SECONDS: Final = 0.25
 GRACE_SECONDS: Final = 10
 """How long it stays with nothing to play and nobody to ask it to."""
@@ -39,7 +40,8 @@ GRACE_SECONDS: Final = 10
 async def host(directory: Path, *, clock: SystemClock, precision: Precision, private: bool) -> None:
     """Serve one daemon after another in `directory`; `private`: only one, and leave with it.
 
-    Raises ControlError where another conductor is there, OSError where the journal cannot be kept.
+    Raises ControlError where another conductor is there, or where it leaves since it does not speak as the daemon does:
+    whoever watches over it may start another. Raises OSError where the journal cannot be kept.
     """
     with private_socket(directory / SOCKET, what="conductor socket") as listener:
         async with trio.open_nursery() as nursery:
@@ -52,6 +54,8 @@ async def host(directory: Path, *, clock: SystemClock, precision: Precision, pri
                 await house.welcome_daemons(listener)
             finally:
                 house.close()
+    if house.misunderstood:
+        raise ControlError(f"a daemon of another version than {__version__} has come; this conductor makes room")
 
 
 class _House:
@@ -63,6 +67,8 @@ class _House:
         self._private = private
         self._daemon: Channel | None = None
         self._leaving = False
+        self.misunderstood = False
+        """A daemon came that speaks another protocol."""
         self.performer = Performer(self._keeper, clock=clock, precision=precision, post=self._post, nursery=nursery)
 
     def _tell(self, told: Told) -> None:
@@ -98,6 +104,7 @@ class _House:
             case Hello(protocol=protocol) if protocol != PROTOCOL:
                 reason = f"this conductor is of version {__version__}; it ends itself, for another to be started"
                 channel.post(encode(Refusal(reason, busy=False)))
+                self.misunderstood = True
                 self._nursery.start_soon(self._leave)
             case Hello() if self._daemon is not None:
                 channel.post(encode(Refusal("another daemon is with this conductor", busy=True)))
@@ -122,10 +129,8 @@ class _House:
                 case message:
                     try:
                         await self.performer.apply(message)
-                    except (
-                        LookupError
-                    ):  # a schedule was damaged on its way: the daemon connects anew, and sends it again
-                        return
+                    except LookupError:
+                        return  # a schedule was damaged on its way: the daemon connects anew, and sends it again
 
     async def tell_state(self) -> None:
         """Keep the daemon's picture of this process fresh."""

@@ -48,6 +48,7 @@ class _Kept(Struct, frozen=True, array_like=True):
     totals: dict[str, Raw]
     queued: dict[str, OutcomesRecord]
     hushed: dict[str, tuple[str, ...]]
+    tracks: dict[str, str]
     reports: list[ReportsRecord]
 
 
@@ -190,6 +191,7 @@ class Keeper:
             self._totals,
             self._queued_record(memory.queued),
             dict(memory.hushed),
+            dict(memory.tracks),
             reports,
         )
         self._file.end(_encode(kept))
@@ -240,4 +242,5 @@ def _memory_of(kept: _Kept, loaded: Mapping[str, Loaded]) -> ConductorMemory:
         totals={target: msgspec.msgpack.decode(raw, type=Totals) for target, raw in kept.totals.items()},
         queued=tuple(outcome for outcomes in queued for outcome in outcomes),
         hushed=kept.hushed,
+        tracks=kept.tracks,
     )

@@ -100,7 +100,7 @@ class Performer:
     def _deck_state(self, conductor: Conductor, deck: str) -> DeckState:
         transport, deadline = conductor.transport(deck), conductor.next_deadline(deck)
         underway = deadline is not None or (transport is not None and not transport.moving)
-        return DeckState(self._keeper.loaded(deck).digest, transport, deadline, underway)
+        return DeckState(self._keeper.loaded(deck).digest, conductor.track(deck), transport, deadline, underway)
 
     def tell(self, told: Told) -> None:
         """A step is safe in the journal: the daemon may know."""
@@ -259,8 +259,8 @@ def _schedules(loaded: Mapping[str, Loaded]) -> dict[str, Schedule]:
 
 def _action_of(action: WireAction, loaded: Mapping[str, Loaded]) -> Action:
     match action:
-        case LoadDigest(deck):
-            return Load(deck, loaded[deck].numbering.schedule)
+        case LoadDigest(deck, _, track):
+            return Load(deck, loaded[deck].numbering.schedule, track)
         case FireTable(deck, table):
             return Fire(deck, cues_in(table))
         case _:

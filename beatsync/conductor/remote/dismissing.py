@@ -7,7 +7,7 @@ import struct
 from pathlib import Path
 from typing import Final
 
-from beatsync.conductor.process.hosting import SOCKET
+from beatsync.conductor.remote.spawning import SOCKET
 from beatsync.conductor.wire.messages import Leave, encode
 
 _PATIENCE_SECONDS: Final = 3.0

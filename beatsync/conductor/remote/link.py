@@ -6,7 +6,7 @@ which goes on from its predecessor's journal and is told what that one had not a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -15,7 +15,7 @@ import msgspec
 import trio
 
 from beatsync.clock import Clock
-from beatsync.conductor.actions import Action, Fire, Load, Retarget
+from beatsync.conductor.actions import Action, Fire, Load, Remove, Retarget
 from beatsync.conductor.remote.reaching import Reaching
 from beatsync.conductor.remote.spawning import Starter
 from beatsync.conductor.remote.standing import Standing
@@ -42,7 +42,6 @@ from beatsync.conductor.wire.messages import (
     read_from_conductor,
 )
 from beatsync.conductor.wire.tables import as_loaded
-from beatsync.core.schedule import Schedule
 from beatsync.core.targets import Target
 from beatsync.core.transport import Transport
 from beatsync.core.units import HostNs, ms
@@ -137,12 +136,12 @@ class Link:
     async def prepare(self, targets: Iterable[Target]) -> None:
         """Open these targets beside those that are open."""
         self._give(Prepare(self._next(), tuple(targets)))
-        await self._wait_applied()
+        await self.wait_applied()
 
     async def wait_drained(self) -> None:
         """Return when every input has been applied and no packet waits for a slow receiver any more."""
         self._give(Look(self._next()))
-        await self._wait_applied()
+        await self.wait_applied()
 
     async def leave(self) -> None:
         """The conductor is not needed any more; returns when it has gone."""
@@ -151,14 +150,16 @@ class Link:
         while self._starter is not None and not self._starter.buried():  # noqa: ASYNC110  nothing announces it
             await trio.sleep(_KNOCK_SECONDS)
 
-    async def _wait_applied(self) -> None:
+    async def wait_applied(self) -> None:
+        """Return when every input has been applied."""
+        await trio.lowlevel.checkpoint()
         while self._pending:
             await self._changed.wait()
 
     def _on_the_wire(self, action: Action) -> WireAction:
         match action:
-            case Load(deck):
-                return LoadDigest(deck, self._digests[deck])
+            case Load(deck, _, track):
+                return LoadDigest(deck, self._digests[deck], track)
             case Fire(deck, cues):
                 return FireTable(deck, table_of(cues))
             case _:
@@ -191,13 +192,13 @@ class Link:
 
     # The connection
 
-    async def run(self, schedules: Mapping[str, Schedule], *, task_status: trio.TaskStatus[Taken]) -> None:
-        """Reach a conductor and have its decks play `schedules`; for ever, one conductor after another.
+    async def run(self, loads: Iterable[Load], *, task_status: trio.TaskStatus[Taken]) -> None:
+        """Reach a conductor and have its decks play these; for ever, one conductor after another.
 
         Started once the first is ready. Raises ControlError where none can be had.
         """
         channel, welcome = await self._reaching.conductor()
-        taken = self._take(welcome, schedules)
+        taken = self._take(welcome, loads)
         status: trio.TaskStatus[Taken] | None = task_status
         while True:
             await self._serve(channel, taken, status)
@@ -225,28 +226,30 @@ class Link:
             self._channel = None
             channel.close()
 
-    def _take(self, welcome: Welcome, schedules: Mapping[str, Schedule]) -> Taken:
+    def _take(self, welcome: Welcome, loads: Iterable[Load]) -> Taken:
         """Take over what the conductor plays, if it is this show; else have it play this one from the start."""
         self._number = welcome.applied
         if welcome.show != self._show:
-            self._perform([Load(deck, schedule) for deck, schedule in schedules.items()])
+            self._perform(loads)
             return Taken(frozenset(), welcome.process)
         actions: list[Action] = []
         if welcome.targets != self._standing.targets:
             self._give(Prepare(self._next(), self._standing.targets))
             actions.append(Retarget(self._standing.targets))
-        for deck, schedule in schedules.items():
-            state = welcome.decks.get(deck)
-            load = Load(deck, schedule)
+        actions += [Remove(deck) for deck in welcome.decks if deck not in {load.deck for load in loads}]
+        taken: set[str] = set()
+        for load in loads:
+            deck, state = load.deck, welcome.decks.get(load.deck)
             self._standing.note([load])
             self._packed(load)
-            if state is None or state.digest != self._digests[deck]:
+            if state is None or (state.digest, state.track) != (self._digests[deck], load.track):
                 actions.append(load)
-            if state is not None and state.transport is not None:
+            if state is not None and state.track == load.track and state.transport is not None:
                 self._standing.take_over(deck, state.transport)
+                taken.update({deck} if state.underway else ())
         self.do(*actions)
         self._give(Look(self._next()))
-        return Taken(frozenset(deck for deck, state in welcome.decks.items() if state.underway), welcome.process)
+        return Taken(frozenset(taken), welcome.process)
 
     def _catch_up(self, welcome: Welcome) -> None:
         """A successor has come. It may know everything but the last inputs, or, without a journal, nothing."""

@@ -11,8 +11,7 @@ import msgspec
 import trio
 
 from beatsync import __version__
-from beatsync.conductor.process.hosting import SOCKET
-from beatsync.conductor.remote.spawning import LOG, Starter
+from beatsync.conductor.remote.spawning import LOG, SOCKET, Starter
 from beatsync.conductor.wire.channel import Channel
 from beatsync.conductor.wire.messages import PROTOCOL, Hello, Refusal, Welcome, encode, read_from_conductor
 from beatsync.core.limits import MAX_SCHEDULE_BYTES
@@ -35,7 +34,6 @@ class Reaching:
 
     async def conductor(self) -> tuple[Channel, Welcome]:
         """One that has said welcome. Raises ControlError where none can be had, or another daemon has it."""
-        started = False
         with trio.move_on_after(START_SECONDS):
             while True:
                 channel = self._connected()
@@ -43,10 +41,8 @@ class Reaching:
                     welcome = await self._present(channel)
                     if welcome is not None:
                         return channel, welcome
-                    started = False
-                elif self._starter is not None and not started:
+                elif self._starter is not None:
                     self._starter.start(self._directory)
-                    started = True
                 await trio.sleep(_KNOCK_SECONDS)
         said = f"; what it said is in {self._directory / LOG}" if self._starter else "; is its unit running?"
         raise ControlError(
@@ -68,6 +64,8 @@ class Reaching:
         frame = await channel.receive()
         answer = None if frame is None else _read(frame)
         if isinstance(answer, Welcome):
+            if self._starter is not None:
+                self._starter.use()
             return answer
         channel.close()
         if isinstance(answer, Refusal):

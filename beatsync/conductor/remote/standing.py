@@ -33,6 +33,7 @@ _Scope: TypeAlias = tuple[str, str | None, str | None]
 @dataclass(slots=True)
 class _DeckStanding:
     schedule: Schedule | None = None
+    track: str = ""
     transport: Transport | None = None
     lead: Lead = NO_LEAD
 
@@ -74,8 +75,10 @@ class Standing:
 
     def _note_of_deck(self, deck: _DeckStanding, action: Load | Seek | Adjust | Stop | SetTrackLead) -> None:
         match action:
-            case Load(_, schedule):
-                deck.schedule = schedule
+            case Load(_, schedule, track):
+                if deck.schedule is not None and deck.track != track:
+                    deck.transport = None
+                deck.schedule, deck.track = schedule, track
             case Seek(_, transport):
                 deck.transport = transport
             case Adjust(_, transport):
@@ -108,7 +111,7 @@ class Standing:
             if deck.lead != NO_LEAD:
                 yield SetTrackLead(name, deck.lead)
             if deck.schedule is not None:
-                yield Load(name, deck.schedule)
+                yield Load(name, deck.schedule, deck.track)
             if deck.transport is not None:
                 yield Seek(name, deck.transport)
 

@@ -30,7 +30,7 @@ from beatsync.core.targets import Target
 from beatsync.core.transport import Transport
 from beatsync.core.units import HostNs
 
-PROTOCOL: Final = 3
+PROTOCOL: Final = 4
 
 
 class Hello(Struct, frozen=True, tag=True):
@@ -69,6 +69,7 @@ class LoadDigest(Struct, frozen=True, tag=True):
 
     deck: str
     digest: str
+    track: str
 
 
 class FireTable(Struct, frozen=True, tag=True):
@@ -112,9 +113,13 @@ class Leave(Struct, frozen=True, tag=True):
 
 
 class DeckState(Struct, frozen=True):
-    """What a deck is doing. `underway`: something is still going to be sent, or would be if it were not held."""
+    """What a deck is doing, with the schedule of that `digest`, which is of that `track`.
+
+    `underway`: something is still going to be sent, or would be if it were not held.
+    """
 
     digest: str
+    track: str
     transport: Transport | None
     deadline: HostNs | None
     underway: bool

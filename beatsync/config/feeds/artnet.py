@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from pydantic import Field
 
-from beatsync.config.feeds.network import EVERY_ADDRESS, DatagramModel, Network
 from beatsync.config.feeds.timecode import USUAL_FOR_TIMECODE, CodedTimecodeModel
+from beatsync.config.networks import EVERY_ADDRESS, DatagramModel, Network
 from beatsync.core.observation import Following
 from beatsync.core.timecode_map import FROM_MIDNIGHT, TimecodeMap
 
@@ -39,7 +40,7 @@ class ArtnetModel(CodedTimecodeModel, DatagramModel):
     stream: int = Field(default=0, ge=0, le=255, description="the sender's stream id")
     port: int = Field(default=ARTNET_PORT, ge=1, le=65535, description="UDP port, where it is not the usual one")
 
-    def value(self) -> FollowArtnet:
+    def choice(self, _folder: Path) -> FollowArtnet:
         """What the file says."""
         return FollowArtnet(
             stream=self.stream,

@@ -104,7 +104,7 @@ class LtcModel(TimecodeModel):
                 raise GrammarError(f"channel {self.channel} of {self.raw.channels}; set raw.channels")
         return self
 
-    def value(self, folder: Path) -> FollowLtc:
+    def choice(self, folder: Path) -> FollowLtc:
         """What the file says; `folder`: where relative paths start."""
         return FollowLtc(
             audio=self._audio(folder),

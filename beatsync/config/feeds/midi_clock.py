@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from beatsync.config.feeds.midi import MidiModel, MidiPort
@@ -23,6 +24,6 @@ class FollowMidiClock:
 class MidiClockModel(MidiModel):
     """MIDI clock with song position."""
 
-    def value(self) -> FollowMidiClock:
+    def choice(self, _folder: Path) -> FollowMidiClock:
         """What the file says."""
         return FollowMidiClock(port=self.midi_port(), following=self.following(USUAL_FOR_MIDI_CLOCK))

@@ -129,7 +129,7 @@ class MpdModel(FollowingModel):
             raise GrammarError("password_variable: expected the name of an environment variable, such as MPD_PASSWORD")
         return self
 
-    def server(self, folder: Path) -> MpdServer:
+    def choice(self, folder: Path) -> MpdServer:
         """The value that the feed is made from. `folder`: where the configuration is, for relative paths."""
         address: Address = TcpAddress(self.host or DEFAULT_HOST, self.port or DEFAULT_PORT)
         output = None if self.offset is not None else MpdOutput(self.output or ASSUMED)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated, Final
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
@@ -72,6 +73,6 @@ class MprisModel(FollowingModel):
     player: APlayer | None = Field(default=None, description="the player's name on the bus; unsaid: whichever plays")
     bus: ABus = Field(default=SESSION_BUS, description="session, system, or the address of a bus")
 
-    def value(self) -> MprisPlayer:
+    def choice(self, _folder: Path) -> MprisPlayer:
         """What the file says."""
         return MprisPlayer(self.player, self.bus, self.following(USUAL))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from pydantic import Field
@@ -28,6 +29,6 @@ class MpvModel(FollowingModel):
 
     socket: ASocket = Field(description="what mpv was given as --input-ipc-server")
 
-    def player(self) -> MpvPlayer:
+    def choice(self, _folder: Path) -> MpvPlayer:
         """The value that the feed is made from."""
         return MpvPlayer(self.socket, self.following(USUAL))

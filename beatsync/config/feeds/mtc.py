@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from beatsync.config.feeds.midi import MidiModel, MidiPort
 from beatsync.config.feeds.timecode import USUAL_FOR_TIMECODE, CodedTimecodeModel
@@ -24,7 +25,7 @@ class FollowMtc:
 class MtcModel(CodedTimecodeModel, MidiModel):
     """MIDI time code."""
 
-    def value(self) -> FollowMtc:
+    def choice(self, _folder: Path) -> FollowMtc:
         """What the file says."""
         return FollowMtc(
             port=self.midi_port(),

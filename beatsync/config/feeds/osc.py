@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from difflib import get_close_matches
-from typing import Final, Literal, Self, cast
+from pathlib import Path
+from typing import Final, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
 from beatsync.config.feeds.common import FollowingModel
-from beatsync.config.feeds.osc_dialect import Dialect, Meaning, Network, OscSettings, Peer, Role
+from beatsync.config.feeds.osc_dialect import Dialect, Meaning, OscSettings, Peer, Role
 from beatsync.config.feeds.osc_fields import (
     DECK,
     AFrameRate,
@@ -19,19 +20,18 @@ from beatsync.config.feeds.osc_fields import (
     Cue,
     Deck,
     IncomingAddress,
-    ListeningHost,
     Port,
-    Senders,
 )
 from beatsync.config.feeds.osc_presets import PRESETS, Preset
 from beatsync.config.fields import AnyText, PositiveDuration
+from beatsync.config.networks import EVERY_ADDRESS, OwnAddress, Senders
 from beatsync.config.plain import GrammarError, unlike
 from beatsync.core.observation import Accuracy, Character, RateKnowledge
 from beatsync.core.position_units import PositionUnit
+from beatsync.core.timecode import frame_start
 from beatsync.core.units import NO_TIME, DurationNs, ms
 
 USUAL_INTERVAL: Final = ms(100)
-EVERYWHERE: Final = "0.0.0.0"  # noqa: S104  players are on other machines; `senders` says whose word counts
 _THIS_MACHINE: Final = "127.0.0.1"
 _WIRED: Final = ms(34)
 _SLOW: Final = ms(150)
@@ -46,8 +46,8 @@ class OscModel(FollowingModel):
 
     preset: AnyText | None = Field(default=None, description=f"the player: one of {', '.join(PRESETS)}")
     port: Port | None = Field(default=None, description="UDP port on which positions arrive")
-    host: ListeningHost | None = Field(default=None, description="address of this machine; unsaid: all of them")
-    senders: Senders | None = Field(default=None, strict=False, description="addresses or networks that may send")
+    host: OwnAddress | None = Field(default=None, description="address of this machine; unsaid: all of them")
+    senders: Senders | None = Field(default=None, description="addresses or networks that may send")
     peer: APeer | None = Field(default=None, description="the player's address and port, for players that are asked")
     deck: Deck | None = Field(default=None, description="which deck is followed; {deck} in addresses")
     cue: Cue | None = Field(default=None, description="number of the cue that is followed; unsaid: the active one")
@@ -133,7 +133,7 @@ class OscModel(FollowingModel):
         }
         return {role: address for role, address in said.items() if address is not None}
 
-    def settings(self) -> OscSettings:
+    def choice(self, _folder: Path) -> OscSettings:
         """The feed that a model of good shape describes."""
         preset = PRESETS[self.preset] if self.preset else Preset(dialect=self._own_dialect(), deck="")
         dialect = replace(preset.dialect, first_beat=self.first_beat)
@@ -144,11 +144,11 @@ class OscModel(FollowingModel):
         return OscSettings(
             name=f"{self.preset or 'osc'} port {port}",
             port=port,
-            host=self.host or EVERYWHERE,
+            host=self.host or EVERY_ADDRESS,
             dialect=dialect.filled(deck=self.deck or preset.deck or "", cue=self.cue or preset.cue or ""),
             following=self.following(dialect.usual),
             peer=self._peer(preset.peer_port),
-            senders=cast("tuple[Network, ...]", self.senders or ()),
+            senders=self.senders or (),
         )
 
     def _peer(self, usual_port: int | None) -> Peer | None:
@@ -175,7 +175,7 @@ class OscModel(FollowingModel):
 
     def _own_character(self) -> Character:
         interval = DurationNs(self.interval or USUAL_INTERVAL)
-        quantum = DurationNs(self.fps.frame) if self.fps else NO_TIME
+        quantum = DurationNs(frame_start(1, self.fps)) if self.fps else NO_TIME
         accuracy = Accuracy.A if interval <= _WIRED and not quantum else Accuracy.B if interval <= _SLOW else Accuracy.C
         rate = RateKnowledge.REPORTED if self.rate else RateKnowledge.FIXED
         return Character(

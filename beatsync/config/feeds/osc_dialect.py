@@ -7,16 +7,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from ipaddress import IPv4Network, IPv6Network
-from typing import Final, Self, TypeAlias
+from typing import Final, Self
 
-from beatsync.core.frame_rates import FrameRate
+from beatsync.config.networks import Network
 from beatsync.core.observation import Character, Following
 from beatsync.core.osc import Tag, Value
 from beatsync.core.position_units import PositionUnit
+from beatsync.core.timecode import FrameRate
 from beatsync.core.units import DurationNs
-
-Network: TypeAlias = IPv4Network | IPv6Network
 
 SUBSCRIBED_FOR: Final = DurationNs(10_000_000_000)
 """How often what has to be said once is said again: the player may have been started since."""

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Annotated, Final, TypeAlias
 
 from pydantic import BeforeValidator, Field, InstanceOf, WithJsonSchema
 
-from beatsync.config.feeds.osc_dialect import Network, Peer
+from beatsync.config.feeds.osc_dialect import Peer
 from beatsync.config.plain import GrammarError, text_of, unlike
 from beatsync.config.urls import Url, parse_url
-from beatsync.core.frame_rates import FRAME_RATES, FrameRate
 from beatsync.core.osc import OscError, check_address
+from beatsync.core.timecode import FrameRate
+from beatsync.core.timecode_text import FRAME_RATES
 
 DECK: Final = "{deck}"
 
@@ -28,15 +29,6 @@ def _port(value: object) -> int:
     return value
 
 
-def listening_host_of(value: object) -> str:
-    """A numeric address of this machine, or a multicast group."""
-    expected = "an address of this machine as text, such as 127.0.0.1, or 0.0.0.0 for all of them"
-    text = text_of(value, expected).strip()
-    if _numeric(text) is None:
-        raise GrammarError(f"expected {expected}, got {text!r}")
-    return text
-
-
 def _numeric(text: str) -> IPv4Address | IPv6Address | None:
     try:
         return ip_address(text)
@@ -51,20 +43,6 @@ def _peer(value: object) -> Peer:
         raise GrammarError(f"{text!r}: give the player's IPv4 address; it is asked over IPv4")
     url: Url = parse_url(f"osc.udp://{text}" if ":" in text else f"osc.udp://{text}:1")
     return Peer(url.host, url.port if ":" in text else 0)
-
-
-def _senders(value: object) -> tuple[Network, ...]:
-    """An address or a network, or a list of them."""
-    return tuple(_network(sender) for sender in (value if isinstance(value, list) else [value]))
-
-
-def _network(value: object) -> Network:
-    expected = "an address or a network as text, such as 10.0.0.7 or 10.0.0.0/24"
-    text = text_of(value, expected).strip()
-    try:
-        return ip_network(text, strict=False)
-    except ValueError:
-        raise GrammarError(f"expected {expected}, got {text!r}") from None
 
 
 def _incoming_address(value: object) -> str:
@@ -115,13 +93,7 @@ Port: TypeAlias = Annotated[
     BeforeValidator(_port),
     WithJsonSchema({"type": "integer", "minimum": 1, "maximum": 65_535}),
 ]
-ListeningHost: TypeAlias = Annotated[str, BeforeValidator(listening_host_of), WithJsonSchema(_TEXT)]
 APeer: TypeAlias = Annotated[InstanceOf[Peer], BeforeValidator(_peer), WithJsonSchema(_TEXT)]
-Senders: TypeAlias = Annotated[
-    tuple[object, ...],
-    BeforeValidator(_senders),
-    WithJsonSchema({"anyOf": [_TEXT, {"type": "array", "items": _TEXT, "minItems": 1}]}),
-]
 IncomingAddress: TypeAlias = Annotated[
     str,
     BeforeValidator(_incoming_address),

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from pydantic import Field
 
-from beatsync.config.feeds.network import EVERY_ADDRESS, DatagramModel, Network
+from beatsync.config.networks import EVERY_ADDRESS, DatagramModel, Network
 from beatsync.core.observation import Following
 
 PRO_DJ_LINK_PORT: Final = 50001
@@ -31,7 +32,7 @@ class ProDjModel(DatagramModel):
     device: int = Field(ge=1, le=15, description="the player's number, as on its display")
     port: int = Field(default=PRO_DJ_LINK_PORT, ge=1, le=65535, description="UDP port, where it is not the usual one")
 
-    def value(self) -> FollowProDjLink:
+    def choice(self, _folder: Path) -> FollowProDjLink:
         """What the file says."""
         return FollowProDjLink(
             device=self.device,

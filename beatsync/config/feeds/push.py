@@ -11,14 +11,14 @@ from typing import Annotated, Final, TypeAlias
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from beatsync.config.feeds.common import FollowingModel
-from beatsync.config.feeds.osc_fields import ListeningHost, Port
+from beatsync.config.feeds.osc_fields import Port
 from beatsync.config.fields import AnyText, PositiveDuration
+from beatsync.config.networks import LOOPBACK, OwnAddress
 from beatsync.config.plain import GrammarError, text_of
 from beatsync.core.observation import Accuracy, Character, Following, RateKnowledge
 from beatsync.core.units import DurationNs, ms
 
 USUAL_PORT: Final = 8090
-LOOPBACK: Final = "127.0.0.1"
 ROBLOX_INTERVAL: Final = ms(125)
 """500 requests a minute are what a Roblox server may send (feeds.md): 8 a second, with something left."""
 
@@ -79,15 +79,13 @@ class PushModel(FollowingModel):
     """Positions that games and web pages push over HTTP or a web socket."""
 
     port: Port = Field(default=USUAL_PORT, description="TCP port that they are pushed to")
-    host: ListeningHost = Field(
-        default=LOOPBACK, description="address of this machine; others than loopback need a token"
-    )
+    host: OwnAddress = Field(default=LOOPBACK, description="address of this machine; others than loopback need a token")
     token_file: AnyText | None = Field(default=None, description="path of a file that holds the token")
     origins: list[Origin] = Field(default=[], max_length=64, description="origins of web pages that may push")
     hosts: list[HostName] = Field(default=[], max_length=64, description="names by which this machine is reached")
     interval: PositiveDuration = Field(default=ROBLOX_INTERVAL, description="usual time between two positions")
 
-    def settings(self, folder: Path) -> PushSettings:
+    def choice(self, folder: Path) -> PushSettings:
         """The feed that a model of good shape describes. `folder`: what paths are relative to."""
         loopback = ip_address(self.host).is_loopback
         return PushSettings(

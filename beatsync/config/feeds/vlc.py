@@ -86,7 +86,7 @@ class VlcModel(FollowingModel):
             raise GrammarError("password_file and password_variable: one of them is enough; remove the other")
         return value
 
-    def value(self, folder: Path) -> VlcPlayer:
+    def choice(self, folder: Path) -> VlcPlayer:
         """What the file says; paths count from its `folder`."""
         kept: WhereThePasswordIs = PasswordVariable(self.password_variable or USUAL_VARIABLE)
         if self.password_file is not None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from beatsync.config.feeds.osc_dialect import Dialect
-from beatsync.core.frame_rates import timecode_position
 from beatsync.core.limits import MAX_TRACK_SECONDS
 from beatsync.core.position_units import Place, PositionUnit
+from beatsync.core.timecode_text import timecode_position
 from beatsync.core.transport import Rate
 from beatsync.core.units import NS_PER_MS, NS_PER_SECOND, HostNs, TrackNs, ns_from_seconds
 from beatsync.feeds.osc.unit_check import UnitCheck

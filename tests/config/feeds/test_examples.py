@@ -26,10 +26,10 @@ def loaded(text: str) -> OscModel | PushModel:
     ((kind, keys),) = document["clock"]["feed"].items()
     if kind == "push":
         push = PushModel.model_validate(keys)
-        push.settings(Path())
+        push.choice(Path())
         return push
     osc = OscModel.model_validate(keys)
-    osc.settings()
+    osc.choice(Path())
     return osc
 
 

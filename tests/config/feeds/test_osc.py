@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ipaddress import ip_network
+from pathlib import Path
 
 import jsonschema
 import pytest
@@ -10,16 +11,16 @@ import pytest
 from beatsync.config.feeds.osc import OscModel
 from beatsync.config.feeds.osc_dialect import Meaning, OscSettings, Peer, Role
 from beatsync.config.feeds.osc_presets import PRESETS
-from beatsync.core.frame_rates import FRAME_RATES
 from beatsync.core.observation import Accuracy, Character, Following, RateKnowledge, WhenLost
 from beatsync.core.osc import check_address
 from beatsync.core.position_units import PositionUnit
+from beatsync.core.timecode_text import FRAME_RATES
 from beatsync.core.units import ms
 from tests.config.feeds.shapes import model_of, problems
 
 
 def settings(text: str) -> OscSettings:
-    made = model_of(OscModel, text).settings()
+    made = model_of(OscModel, text).choice(Path())
     assert isinstance(made, OscSettings)
     return made
 
@@ -141,9 +142,9 @@ def test_presets_use_addresses_that_exist() -> None:
         ("port: 9000, address: /t, unit: seconds", "unit: expected a unit: one of s, ms, beats, fraction, timecode"),
         ("port: 9000, address: /t, unit: timecode, fps: 26", "fps: expected a frame rate: one of 23.976, 24, 25,"),
         ("port: 9000, address: /t, unit: s, host: laptop", "host: expected an address of this machine as text"),
-        ("port: 9000, address: /t, unit: s, senders: [dj]", "senders: expected an address or a network as text"),
+        ("port: 9000, address: /t, unit: s, senders: [dj]", "senders: expected the address of a sender as text"),
         ("port: 9000, address: /t, unit: s, silence: end", "silence: expected pause or lost, got the text 'end'"),
-        ("port: 9000, address: /t, unit: s, argument: -1", "argument: expected at least 0, got the integer -1"),
+        ("port: 9000, address: /t, unit: s, argument: -1", "argument: expected 0 to 255, got the integer -1"),
         ('preset: qlab, peer: "::1"', "peer: '::1': give the player's IPv4 address; it is asked over IPv4"),
         ('preset: qlab, peer: "10.0.0.1:0"', "has the port '0'; expected 1 to 65535"),
         ("preset: qlab, cue: 1.10", 'got the number 1.1; quote it: "1.1"'),

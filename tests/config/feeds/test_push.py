@@ -14,7 +14,7 @@ from tests.config.feeds.shapes import model_of, problems
 
 
 def settings(text: str) -> PushSettings:
-    made = model_of(PushModel, text).settings(Path("/etc/beatsync"))
+    made = model_of(PushModel, text).choice(Path("/etc/beatsync"))
     assert isinstance(made, PushSettings)
     return made
 

@@ -41,19 +41,19 @@ def read(text: str) -> BaseModel:
 def artnet(keys: str = "") -> FollowArtnet:
     model = read(f"artnet: {{{keys}}}")
     assert isinstance(model, ArtnetModel)
-    return model.value()
+    return model.choice(Path())
 
 
 def ltc(keys: str) -> FollowLtc:
     model = read(f"ltc: {{{keys}}}")
     assert isinstance(model, LtcModel)
-    return model.value(FOLDER)
+    return model.choice(FOLDER)
 
 
 def mtc(keys: str) -> FollowMtc:
     model = read(f"mtc: {{{keys}}}")
     assert isinstance(model, MtcModel)
-    return model.value()
+    return model.choice(Path())
 
 
 def test_what_is_left_out_of_artnet_is_as_usual() -> None:
@@ -115,7 +115,7 @@ def test_midi_from_a_port_that_is_there_and_from_one_that_is_made() -> None:
     )
     clock = read("midi_clock: {port: USB MIDI, freewheel: 1s}")
     assert isinstance(clock, MidiClockModel)
-    assert clock.value() == FollowMidiClock(
+    assert clock.choice(Path()) == FollowMidiClock(
         port=ExistingPort("USB MIDI"),
         following=Following(freewheel=ms(1000), when_lost=WhenLost.HOLD),
     )
@@ -124,7 +124,7 @@ def test_midi_from_a_port_that_is_there_and_from_one_that_is_made() -> None:
 def test_pro_dj_link_needs_the_number_of_a_player() -> None:
     player = read("prodj: {device: 2}")
     assert isinstance(player, ProDjModel)
-    assert player.value() == FollowProDjLink(device=2)
+    assert player.choice(Path()) == FollowProDjLink(device=2)
 
 
 REFUSED = [
@@ -136,7 +136,10 @@ REFUSED = [
     ("artnet: {sync: chase}", "'strict', 'freewheel' or 'jam-sync'"),
     ("artnet: {sync: strict, freewheel: 2s}", "sync: strict has no freewheel; remove one of the two"),
     ("artnet: {sync: jam-sync, when_lost: stop}", "sync: jam-sync always goes on; remove it, or when_lost"),
-    ("artnet: {host: desk}", "expected an address of this machine as text, such as \"10.0.0.5\", got 'desk'"),
+    (
+        "artnet: {host: desk}",
+        "expected an address of this machine as text, such as 127.0.0.1, or 0.0.0.0 for all of them, got 'desk'",
+    ),
     ("artnet: {senders: desk}", "expected the address of a sender as text"),
     ("artnet: {senders: []}", "expected an address or a list of them, got an empty list"),
     ("mtc: {}", 'expected port: "USB MIDI", or virtual: beatsync to make one; got neither'),

@@ -6,6 +6,7 @@ import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
+from pathlib import Path
 
 import trio
 from pythonosc.osc_message_builder import OscMessageBuilder
@@ -36,7 +37,7 @@ def settings(**keys: object) -> OscSettings:
     """A feed as a configuration describes it, on a free port of loopback."""
     peer = keys.pop("peer", None)
     model = OscModel.model_validate({"port": 9000, **keys, **({"peer": f"127.0.0.1:{peer}"} if peer else {})})
-    return replace(model.settings(), port=0, host="127.0.0.1")
+    return replace(model.choice(Path()), port=0, host="127.0.0.1")
 
 
 def plain(**keys: object) -> OscSettings:

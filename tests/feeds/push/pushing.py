@@ -22,7 +22,7 @@ TOKEN = "0123456789abcdef-token"
 def settings(**keys: object) -> PushSettings:
     """As a configuration describes it, on a free port."""
     model = PushModel.model_validate(keys)
-    return replace(model.settings(Path()), port=0)
+    return replace(model.choice(Path()), port=0)
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""Where a feed listens, and whom it hears, as a configuration writes them."""
+"""Where something listens, and whom it hears, as a configuration writes them."""
 
 from __future__ import annotations
 
@@ -12,18 +12,25 @@ from beatsync.config.plain import GrammarError, text_of
 
 Network: TypeAlias = IPv4Network | IPv6Network
 
+LOOPBACK: Final = "127.0.0.1"
+THIS_MACHINE: Final[tuple[Network, ...]] = (ip_network("127.0.0.0/8"), ip_network("::1"))
 EVERY_ADDRESS: Final = "0.0.0.0"  # noqa: S104  timecode is broadcast: it has to be heard on every interface
 
 
 def own_address_of(value: object) -> str:
     """An address of this machine, or a multicast group. Raises GrammarError."""
-    expected = 'an address of this machine as text, such as "10.0.0.5"'
+    expected = "an address of this machine as text, such as 127.0.0.1, or 0.0.0.0 for all of them"
     text = text_of(value, expected).strip()
     try:
         ip_address(text)
     except ValueError:
         raise GrammarError(f"expected {expected}, got {text[:40]!r}") from None
     return text
+
+
+def is_loopback(host: str) -> bool:
+    """Whether nobody but this machine can reach what listens there."""
+    return ip_address(host).is_loopback
 
 
 def senders_of(value: object) -> tuple[Network, ...]:
@@ -38,7 +45,7 @@ def _network(value: object) -> Network:
     expected = 'the address of a sender as text, such as "10.0.0.9", or a network, such as "10.0.0.0/24"'
     text = text_of(value, expected).strip()
     try:
-        return ip_network(text)
+        return ip_network(text, strict=False)
     except ValueError:
         raise GrammarError(f"expected {expected}, got {text[:40]!r}") from None
 

@@ -1,0 +1,34 @@
+"""What `beatsync run` does first of all: start the conductor, which gets ready while the daemon is still reading."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Final
+
+from beatsync.conductor.remote.spawning import SOCKET, Starter
+from beatsync.control.socket_path import conductor_directory, control_socket_path
+
+SERVICE: Final = "service"
+"""What BEATSYNC_CONDUCTOR says where systemd starts it."""
+
+
+@contextmanager
+def conductor_ahead(environment: Mapping[str, str]) -> Iterator[Starter | None]:
+    """What starts conductors, with one under way unless one is there; None where systemd does it.
+
+    Where the daemon does not get as far as to play with it, it is ended again.
+    """
+    if environment.get("BEATSYNC_CONDUCTOR") == SERVICE:
+        yield None
+        return
+    directory = conductor_directory(control_socket_path(environment))
+    starter = Starter()
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        if probe.connect_ex(str(directory / SOCKET)) != 0:
+            starter.start(directory)
+    try:
+        yield starter
+    finally:
+        starter.end_unused()

@@ -1,0 +1,82 @@
+"""The decks of a show made from its configuration, each with the clock that leads it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Protocol
+
+from beatsync.clock import Clock
+from beatsync.conductor.actions import Action, SetTrackLead
+from beatsync.conductor.conducted import Retargetable
+from beatsync.config.configuration import ClockChoice, Configuration, DeckChoice, FollowFeeds, TrackChoice, tracks_of
+from beatsync.core.playback import Verdict
+from beatsync.decks.deck import Deck
+from beatsync.decks.deck_clock import DeckClock
+from beatsync.decks.ensemble import Ensemble
+from beatsync.decks.material import Material
+from beatsync.decks.news import Tell
+from beatsync.decks.on_air import OnAir
+from beatsync.decks.own_clock import OwnClock
+from beatsync.decks.repertoire import Repertoire
+from beatsync.decks.show import Show
+
+
+class Supplier(Protocol):
+    """Where decks get their material from."""
+
+    async def material(self, configuration: Configuration, deck: DeckChoice, choice: TrackChoice) -> Material:
+        """As Preparation does it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Means:
+    """What decks are made with."""
+
+    preparation: Supplier
+    conductor: Retargetable
+    clock: Clock
+    tell: Tell
+
+
+def assemble(show: Show, means: Means) -> Ensemble:
+    """The decks of a show, with what the conductor has loaded for them."""
+    configuration = show.configuration
+    decks = {name: deck_of(choice, configuration, means) for name, choice in configuration.decks.items()}
+    for name, (material, place) in show.loaded.items():
+        decks[name].adopt(material, place)
+    on_air = OnAir(
+        configuration.on_air,
+        decks,
+        targets=configuration.targets,
+        conductor=means.conductor,
+        clock=means.clock,
+        tell=means.tell,
+    )
+    actions: list[Action] = [SetTrackLead(name, material.lead) for name, (material, _) in show.loaded.items()]
+    if len(decks) > 1:
+        actions += on_air.start(configuration.on_air.deck)
+    means.conductor.do(*actions)
+    return Ensemble(configuration, decks, on_air, means.conductor, means.clock)
+
+
+def deck_of(choice: DeckChoice, configuration: Configuration, means: Means) -> Deck:
+    """One deck, with nothing loaded."""
+    supply = partial(means.preparation.material, configuration, choice)
+    follow_on = None if choice.setlist is None else choice.setlist.follow_on
+    return Deck(
+        choice,
+        Repertoire(tracks_of(choice), supply, follow_on),
+        conductor=means.conductor,
+        clock=means.clock,
+        make_clock=partial(_clock_of, choice.clock, means),
+        tell=means.tell,
+    )
+
+
+def _clock_of(choice: ClockChoice, means: Means, take: Callable[[Verdict], None]) -> DeckClock:
+    if isinstance(choice, FollowFeeds):
+        raise NotImplementedError
+    return OwnClock(choice, means.clock, take)

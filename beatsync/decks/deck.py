@@ -1,0 +1,297 @@
+"""A deck: one track after another with its transport, as people operate it.
+
+What its clock says and what people command become actions for the conductor. What cannot be had changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final, assert_never
+
+import trio
+
+from beatsync.clock import Clock
+from beatsync.conductor.actions import Action, Adjust, Load, Seek, SetTrackLead, Stop
+from beatsync.conductor.conducted import Conducted
+from beatsync.config.configuration import DeckChoice, TrackChoice
+from beatsync.core.observation import TrackHint
+from beatsync.core.playback import Adjusted, Held, Jumped, Lost, Paused, Resumed, TrackChanged, Verdict
+from beatsync.core.transport import NORMAL_RATE, Transport, rate_of
+from beatsync.core.units import TrackNs, clock_face
+from beatsync.decks.deck_clock import DeckClock
+from beatsync.decks.material import Material, name_of
+from beatsync.decks.news import Tell
+from beatsync.decks.own_clock import OwnClock
+from beatsync.decks.player_tracks import Another, NotKnown, TheSame, described, find
+from beatsync.decks.repertoire import Repertoire
+from beatsync.decks.state import DeckState, Playback, playback_of
+from beatsync.decks.telling import Telling
+from beatsync.errors import BeatsyncError, CommandRefused, UsageError
+
+RATES: Final = (0.05, 8.0)
+
+MakeClock = Callable[[Callable[[Verdict], None]], DeckClock]
+"""Makes the clock of a deck, which is to be told each verdict."""
+
+
+class Deck:
+    """Operates one deck of a conductor."""
+
+    def __init__(
+        self,
+        choice: DeckChoice,
+        repertoire: Repertoire,
+        *,
+        conductor: Conducted,
+        clock: Clock,
+        make_clock: MakeClock,
+        tell: Tell,
+    ) -> None:
+        """`choice`: what the configuration says of it; `tell`: what happens, for people."""
+        self.choice = choice
+        self.repertoire = repertoire
+        self.telling = Telling(choice.name, clock, tell)
+        self.moved = trio.Event()
+        """Set, and replaced, whenever playback does something else."""
+        self._conductor = conductor
+        self._clock = clock
+        self._led_by = make_clock(self.take)
+        self._material: Material | None = None
+        self._unknown: TrackHint | None = None
+        self._errand: Another | None = None
+        self._on_air = True
+        self._stopped = False
+
+    # Queries
+
+    @property
+    def name(self) -> str:
+        """What people call it."""
+        return self.choice.name
+
+    @property
+    def material(self) -> Material | None:
+        """What is loaded."""
+        return self._material
+
+    @property
+    def transport(self) -> Transport | None:
+        """The line that the conductor follows for it."""
+        return self._conductor.transport(self.name)
+
+    def state(self) -> DeckState:
+        """What the deck is doing."""
+        now, transport, material = self._clock.now(), self.transport, self._material
+        following = self.repertoire.beside(1)
+        return DeckState(
+            name=self.name,
+            at=now,
+            playback=playback_of(material.track if material else None, transport, now),
+            material=material,
+            transport=transport,
+            rate=transport.rate if transport and transport.moving else NORMAL_RATE,
+            clock=self._led_by.name,
+            quality=self._led_by.quality(now),
+            unknown=self._unknown,
+            stopped=self._stopped,
+            on_air=self._on_air,
+            place=self.repertoire.place,
+            count=len(self.repertoire.choices),
+            following=None if following is None else name_of(self.repertoire.choices[following]),
+        )
+
+    # Its tasks
+
+    async def run(self) -> None:
+        """Follow what leads it, fetch what its player plays, and go on at the end of a track; until cancelled."""
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(self._led_by.run)
+            nursery.start_soon(self._run_errands)
+
+    def begin(self, taken_over: Transport | None) -> None:
+        """Everything is armed; `taken_over`: the line along which it was found playing."""
+        if isinstance(self._led_by, OwnClock) and taken_over is not None:
+            self._led_by.take_over(taken_over)
+        else:
+            self._led_by.begin()
+
+    async def _run_errands(self) -> None:
+        """Fetch the track that the player plays: the latest one that it has named."""
+        while True:
+            moved, errand = self.moved, self._errand
+            if errand is None:
+                await moved.wait()
+                continue
+            try:
+                material = await self.repertoire.material(errand.choice)
+            except BeatsyncError as error:
+                if errand is self._errand:
+                    self._errand = None
+                    self.telling.trouble(f"{name_of(errand.choice)} cannot be had: {error}")
+                continue
+            if errand is self._errand:
+                self.put(material, errand.place)
+
+    # What is loaded
+
+    def adopt(self, material: Material, place: int | None) -> None:
+        """The conductor has this loaded already."""
+        self._material = material
+        self.repertoire.put(material, place)
+
+    async def load(self, choice: TrackChoice, place: int | None = None) -> None:
+        """Have another track, or the same one as it is now. Raises TrackError, SourceError or ConfigError."""
+        self.put(await self.repertoire.material(choice), place)
+
+    def put(self, material: Material, place: int | None) -> None:
+        """Play this from now on. Of the same track it goes on where it is; another one waits for what leads it."""
+        before, self._material = self._material, material
+        self._errand = self._unknown = None
+        self.repertoire.put(material, place)
+        actions: list[Action] = [self.load_action(), SetTrackLead(self.name, material.lead)]
+        is_another = before is None or before.name != material.name
+        if is_another and isinstance(self._led_by, OwnClock):
+            self._led_by.stop()
+        elif is_another:
+            actions += self._to_follow(self._led_by.transport)
+        self._conductor.do(*actions)
+        self.telling.loaded(material, is_another=is_another)
+        self._announce_move()
+
+    def load_action(self) -> Load:
+        """What makes the conductor play what is loaded, as it is heard on air or off air."""
+        material = self._material
+        assert material is not None
+        off_air = None if self._on_air else material.preview
+        return Load(self.name, off_air or material.schedule, material.name)
+
+    def set_on_air(self, *, on_air: bool) -> list[Action]:
+        """Whether it is the master; returns what the conductor is to do about its cues, with whatever else changes."""
+        changed, self._on_air = on_air is not self._on_air, on_air
+        has_preview = self._material is not None and self._material.preview is not None
+        return [self.load_action()] if changed and has_preview else []
+
+    # What leads it
+
+    def take(self, verdict: Verdict) -> None:
+        """Do what its clock says."""
+        if isinstance(verdict, TrackChanged):
+            self._identify(verdict.track)
+        if self._stopped or self._unknown is not None or self._material is None:
+            return
+        actions = self._actions_of(verdict)
+        if actions:
+            self._conductor.do(*actions)
+        self.telling.verdict(verdict)
+        if not isinstance(verdict, Held | Adjusted):
+            self._announce_move()
+
+    def _actions_of(self, verdict: Verdict) -> list[Action]:
+        match verdict:
+            case Held():
+                return []
+            case Adjusted(transport=transport):
+                return [Adjust(self.name, transport)]
+            case Jumped(transport=transport) | Paused(transport=transport) | Resumed(transport=transport):
+                return [Seek(self.name, transport)]
+            case TrackChanged(transport=transport) | Lost(transport=transport):
+                return self._to_follow(transport)
+            case _:
+                assert_never(verdict)
+
+    def _to_follow(self, transport: Transport | None) -> list[Action]:
+        if self._stopped or transport is None:
+            return [Stop(self.name)]
+        return [] if transport == self.transport else [Seek(self.name, transport)]
+
+    def _identify(self, hint: TrackHint) -> None:
+        """The player has named the track that it plays. While that is not what is loaded, nothing fires."""
+        finding = find(hint, self.repertoire, self._material)
+        self._errand, self._unknown = None, None if isinstance(finding, TheSame) else hint
+        if isinstance(finding, TheSame):
+            return
+        self._conductor.do(Stop(self.name))
+        if isinstance(finding, Another):
+            self._errand = finding
+            self.telling.looking(described(hint), name_of(finding.choice))
+        elif isinstance(finding, NotKnown):
+            self.telling.trouble(f"{self._led_by.name} plays {described(hint)}: {finding.reason}; nothing fires")
+        self._announce_move()
+
+    def _announce_move(self) -> None:
+        self.moved.set()
+        self.moved = trio.Event()
+
+    # Commands
+
+    @property
+    def is_operated_by_hand(self) -> bool:
+        """Whether people say where it plays, not a player."""
+        return isinstance(self._led_by, OwnClock)
+
+    @property
+    def by_hand(self) -> OwnClock:
+        """The clock that people operate. Raises CommandRefused where a player leads the deck."""
+        if isinstance(self._led_by, OwnClock):
+            return self._led_by
+        raise CommandRefused(f"deck {self.name} follows {self._led_by.name}: operate the player")
+
+    def play(self) -> None:
+        """Start from the top, go on after a pause, start anew after the end; nothing if it plays already.
+
+        A deck that follows a player, and was stopped, follows it again.
+        """
+        self._needs_track()
+        if not isinstance(self._led_by, OwnClock):
+            if not self._stopped:
+                raise CommandRefused(f"deck {self.name} follows {self._led_by.name} already: operate the player")
+            self._listen_again()
+            return
+        self._led_by.play(anew=self.state().playback is Playback.ENDED)
+
+    def _listen_again(self) -> None:
+        self._stopped = False
+        if self._unknown is None:
+            self._conductor.do(*self._to_follow(self._led_by.transport))
+        self.telling.said("arm", f"follows {self._led_by.name} again")
+        self._announce_move()
+
+    def pause(self) -> None:
+        """Hold the position."""
+        self._needs_track()
+        self.by_hand.pause()
+
+    def seek(self, position: TrackNs) -> None:
+        """Go to `position`. Raises UsageError beyond the track's end."""
+        material, clock = self._needs_track(), self.by_hand
+        if position > material.track.duration:
+            end = clock_face(material.track.duration)
+            raise UsageError(f"seek to {clock_face(position)}: the track ends at {end}")
+        clock.seek(position)
+
+    def set_rate(self, ratio: float) -> None:
+        """Play so many times as fast as recorded. Raises UsageError for what no player does."""
+        slowest, fastest = RATES
+        if not slowest <= ratio <= fastest:
+            raise UsageError(f"rate {ratio:g}: expected {slowest:g} to {fastest:g}; 1 is as recorded")
+        self.by_hand.set_rate(rate_of(ratio))
+
+    def stop(self) -> None:
+        """End every look and be armed again; a deck that follows a player does not listen to it until told to play."""
+        if isinstance(self._led_by, OwnClock):
+            self._led_by.stop()
+        else:
+            self._stopped = True
+        self._conductor.do(Stop(self.name))
+        self.telling.said("stop", "stopped")
+        self._announce_move()
+
+    async def step(self, by: int) -> None:
+        """The next track of the set list, or the one before. Raises CommandRefused where there is none."""
+        place = self.repertoire.step(by)
+        await self.load(self.repertoire.choices[place], place)
+
+    def _needs_track(self) -> Material:
+        if self._material is None:
+            raise CommandRefused(f"deck {self.name}: no track is loaded; load one first")
+        return self._material

@@ -1,0 +1,78 @@
+"""What a deck may play: its set list, or its one track, each prepared before it is needed and kept while it may be."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+
+from beatsync.config.configuration import FollowOn, TrackChoice
+from beatsync.core.observation import TrackHint
+from beatsync.core.track_names import meant_by
+from beatsync.decks.material import Material, known_track
+from beatsync.errors import CommandRefused
+
+Supply = Callable[[TrackChoice], Awaitable[Material]]
+"""Finds and compiles a track. Raises TrackError, SourceError or ConfigError."""
+
+
+@dataclass(slots=True)
+class Repertoire:
+    """The tracks in order. `place`: of the one that is loaded, None while it is none of them.
+
+    `follow_on` is None where there is no set list, but one track that may be played again.
+    """
+
+    choices: Sequence[TrackChoice]
+    supply: Supply
+    follow_on: FollowOn | None = None
+    place: int | None = None
+    _ready: dict[TrackChoice, Material] = field(default_factory=dict)
+
+    async def material(self, choice: TrackChoice) -> Material:
+        """A track, ready to be played. Raises as `supply`."""
+        material = self._ready.get(choice)
+        if material is None:
+            material = self._ready[choice] = await self.supply(choice)
+        return material
+
+    def put(self, material: Material, place: int | None) -> None:
+        """`material` is loaded now: what is neither it nor the next one need not be kept."""
+        self.place = place
+        following = self.beside(1)
+        wanted = {material.choice, *([] if following is None else [self.choices[following]])}
+        self._ready = {choice: its for choice, its in self._ready.items() if choice in wanted}
+        self._ready[material.choice] = material
+
+    def forget(self) -> None:
+        """What was prepared is not as it would be now."""
+        self._ready.clear()
+
+    def beside(self, by: int) -> int | None:
+        """The place so many after that of the track that is loaded; None where there is none."""
+        place = (-1 if self.place is None else self.place) + by
+        return place if 0 <= place < len(self.choices) else None
+
+    def step(self, by: int) -> int:
+        """The same. Raises CommandRefused where there is none."""
+        place = self.beside(by)
+        if place is None:
+            where = "the last" if by > 0 else "the first"
+            raise CommandRefused(
+                "there is no set list" if self.follow_on is None else f"this is {where} track of the set list"
+            )
+        return place
+
+    def meant_by(self, hint: TrackHint) -> int | None:
+        """The place of the track that a player means by this; None for none of them.
+
+        Of one that is there several times the next one that is to come is meant.
+        """
+        tracks = [
+            known_track(choice, its.track if (its := self._ready.get(choice)) else None) for choice in self.choices
+        ]
+        place = meant_by(hint, tracks)
+        if place is None:
+            return None
+        alike = [other for other, choice in enumerate(self.choices) if choice == self.choices[place]]
+        here = -1 if self.place is None else self.place
+        return next((other for other in alike if other >= here), place)

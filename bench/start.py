@@ -1,0 +1,36 @@
+"""From the command to the first cue able to fire: READY=1 of `beatsync run`, with nothing running and nothing kept."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+
+ROUNDS = 10
+ROOT = Path(__file__).parent.parent
+
+
+def run() -> None:
+    """Print the seconds of each start of the demo's configuration, and their median."""
+    seconds = sorted(_started() for _ in range(ROUNDS))
+    print(f"start to READY=1: median {median(seconds):.2f} s, {seconds[0]:.2f} to {seconds[-1]:.2f} s, {ROUNDS} rounds")
+
+
+def _started() -> float:
+    with TemporaryDirectory() as folder, socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(f"{folder}/notify.sock")
+        manager.settimeout(30)
+        env = {**os.environ, "NOTIFY_SOCKET": f"{folder}/notify.sock", "BEATSYNC_SOCKET": f"{folder}/control.sock"}
+        command = [sys.executable, "-m", "beatsync", "run", str(ROOT / "configs" / "demo.yaml")]
+        begun = time.monotonic()
+        with subprocess.Popen(command, env=env, stderr=subprocess.DEVNULL) as daemon:
+            manager.recv(4096)
+            taken = time.monotonic() - begun
+            daemon.send_signal(signal.SIGTERM)
+        return taken

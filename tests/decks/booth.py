@@ -1,0 +1,139 @@
+"""A booth in virtual time: decks, a conductor, a recorder for each target, and everything that was said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import trio
+
+from beatsync.clock import TrioClock
+from beatsync.conductor.conductor import Conductor
+from beatsync.conductor.report import Report
+from beatsync.config.configuration import Configuration, DeckChoice, FromFile, TrackChoice
+from beatsync.config.read import read_config
+from beatsync.core.document import ParsedTrack
+from beatsync.core.engine import MAIN_DECK
+from beatsync.core.targets import Target
+from beatsync.core.track import Track
+from beatsync.decks.assembling import Means, assemble
+from beatsync.decks.deck import Deck
+from beatsync.decks.desk import Desk
+from beatsync.decks.ensemble import Ensemble
+from beatsync.decks.material import Material, name_of
+from beatsync.decks.news import News
+from beatsync.decks.preparing import material_of
+from beatsync.decks.show import Show, first_of
+from beatsync.errors import SourceError
+from beatsync.outputs.recorder import Recorder
+from tests.core.shows import song
+
+TARGETS = "targets: {lights: {url: 'osc.udp://127.0.0.1:7700', max_rate: 100000}}"
+BEATS = "rules: [{on: beat, send: {address: /beat, args: [bar, beat]}}]"
+
+
+@dataclass
+class Shelf:
+    """Tracks by the names of their files. What is not there cannot be had; `asked` is everything that was wanted."""
+
+    tracks: dict[str, Track]
+    asked: list[str] = field(default_factory=list)
+
+    async def material(self, configuration: Configuration, deck: DeckChoice, choice: TrackChoice) -> Material:
+        """As a Preparation does it."""
+        await trio.lowlevel.checkpoint()
+        return self.material_at_once(configuration, deck, choice)
+
+    def material_at_once(self, configuration: Configuration, deck: DeckChoice, choice: TrackChoice) -> Material:
+        """The same without waiting."""
+        name = choice.origin.path.name if isinstance(choice.origin, FromFile) else name_of(choice)
+        self.asked.append(name)
+        track = self.tracks.get(name)
+        if track is None:
+            raise SourceError(f"{name}: no such track")
+        return material_of(ParsedTrack(track, ()), configuration, deck, choice)
+
+
+class Rig(Conductor):
+    """A conductor whose outputs are recorders, made as they are needed."""
+
+    def __init__(self, targets: Iterable[Target], clock: TrioClock, reports: list[Report]) -> None:
+        super().__init__(targets, clock=clock, report=reports.append)
+        self.recorders: dict[str, Recorder] = {}
+        self.connect(self.recorders)
+
+    async def prepare(self, targets: Iterable[Target]) -> None:
+        """Open these too."""
+        self.recorders |= {target.name: Recorder(target) for target in targets if target.name not in self.recorders}
+        await trio.lowlevel.checkpoint()
+
+    async def wait_applied(self) -> None:
+        """It always has been."""
+        await trio.lowlevel.checkpoint()
+
+
+@dataclass
+class Booth:
+    """Everything of a running show but the sockets. `written`: the configuration."""
+
+    nursery: trio.Nursery
+    written: str
+    tracks: Mapping[str, Track] = field(default_factory=lambda: {"song.json": song("Intro 2", "Drop 2")})
+    clock: TrioClock = field(default_factory=TrioClock)
+    reports: list[Report] = field(default_factory=list)
+    news: list[News] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.shelf = Shelf(dict(self.tracks))
+        configuration = read_config(self.written.encode(), path=Path("/shows/show.yaml"))
+        loaded = {
+            name: (self.shelf.material_at_once(configuration, deck, choice), 0)
+            for name, deck in configuration.decks.items()
+            if (choice := first_of(deck)) is not None
+        }
+        show = Show(configuration, loaded)
+        self.rig = Rig(configuration.targets, self.clock, self.reports)
+        self.rig.recorders |= {target.name: Recorder(target) for target in configuration.targets}
+        self.rig.do(*show.loads)
+        means = Means(preparation=self.shelf, conductor=self.rig, clock=self.clock, tell=self.news.append)
+        self.ensemble: Ensemble = assemble(show, means)
+        self.desk = Desk(self.ensemble, reload=_cannot_reload, tell=self.news.append)
+        self.nursery.start_soon(self.rig.run)
+        self.nursery.start_soon(self.ensemble.run)
+
+    def begin(self) -> None:
+        """Everything is armed."""
+        self.ensemble.begin({})
+
+    @property
+    def deck(self) -> Deck:
+        """The only one, or the first."""
+        return next(iter(self.ensemble.decks.values()))
+
+    @property
+    def sent(self) -> list[str]:
+        """What went out: `/beat 1 1`."""
+        return [self.told(report) for report in self.reports if report.outcome.to_send]
+
+    def told(self, report: Report) -> str:
+        """One report as tests compare it."""
+        cue = report.outcome.cue
+        return " ".join([cue.address, *(str(value) for _, value in cue.arguments)])
+
+    @property
+    def said(self) -> list[str]:
+        """What people were told."""
+        return [news.text for news in self.news]
+
+
+def one_deck(start: str = "armed", *, rules: str = BEATS, track: str = "song.json") -> str:
+    """A configuration with one deck."""
+    return f"track: {track}\nclock: {{start: {start}}}\n{TARGETS}\n{rules}\n"
+
+
+async def _cannot_reload() -> None:
+    raise AssertionError
+
+
+__all__ = ["BEATS", "MAIN_DECK", "TARGETS", "Booth", "Rig", "Shelf", "one_deck"]
