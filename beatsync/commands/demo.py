@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import signal
+import errno
 import sys
 from functools import partial
 from pathlib import Path
@@ -13,7 +13,7 @@ import trio
 import trio.testing
 
 from beatsync.clock import Clock, SystemClock, TrioClock
-from beatsync.commands.companions import Companion, show_progress
+from beatsync.commands.companions import Companion, show_progress, watch_log
 from beatsync.commands.running_log import Log, open_log
 from beatsync.conductor.opening import conductor_apart, conductor_here
 from beatsync.conductor.remote.spawning import Starter
@@ -31,20 +31,24 @@ from beatsync.decks.material import BUNDLED
 from beatsync.decks.preparing import Preparation, at_once, material_of
 from beatsync.decks.show import Show
 from beatsync.demo_track import demo_document
-from beatsync.errors import OutputError, UsageError
+from beatsync.errors import UsageError
+from beatsync.outputs.books import reason_of
 from beatsync.terminal.cue_log import LogFormat
-from beatsync.terminal.streams import failure_of
+from beatsync.terminal.log_watch import LogWatch
 
 TARGET: Final = "lights"
 GLANCE_SECONDS: Final = 0.25
+REFUSED: Final = reason_of(OSError(errno.ECONNREFUSED, ""))
 
 
-def play_demo(*, to: str, fast: bool, form: LogFormat) -> None:
-    """Play it to `to` (host:port), with each cue on standard output; `fast`: in virtual time."""
+def play_demo(*, to: str, fast: bool, form: LogFormat) -> int:
+    """Play it to `to` (host:port), with each cue on standard output; `fast`: in virtual time. Returns the exit code."""
     show = demo_show(to)
     virtual = trio.testing.MockClock(autojump_threshold=0) if fast else None
     clock = TrioClock() if fast else SystemClock()
-    trio.run(partial(_perform, show, clock, form, fast=fast), clock=virtual)
+    watch = LogWatch(sys.stdout, sys.stderr)
+    trio.run(partial(_perform, show, clock, form, watch, fast=fast), clock=virtual)
+    return watch.end()
 
 
 def demo_show(to: str) -> Show:
@@ -64,7 +68,7 @@ def demo_show(to: str) -> Show:
     return Show(configuration, {MAIN_DECK: (material, 0)})
 
 
-async def _perform(show: Show, clock: Clock, form: LogFormat, *, fast: bool) -> None:
+async def _perform(show: Show, clock: Clock, form: LogFormat, watch: LogWatch, *, fast: bool) -> None:
     with open_log(sys.stdout, form, clock, stamped=False) as writer, TemporaryDirectory(prefix="beatsync-") as folder:
         log = Log(writer, clock)
         target, (material, _) = show.configuration.targets[0], show.loaded[MAIN_DECK]
@@ -80,13 +84,11 @@ async def _perform(show: Show, clock: Clock, form: LogFormat, *, fast: bool) -> 
             report=writer.put,
             tell=log.news,
             armed=lambda _ensemble, _taken_over: None,
-            companions=(show_progress(log), _tell_trouble(log, target), _leave_unread),
+            companions=(show_progress(log), _tell_trouble(log, target), *(() if fast else (watch_log(watch),))),
             control=None,
             stay=False,
         )
         log.summary(await play(show, stage))
-    if isinstance(failure := failure_of(sys.stdout), OutputError):
-        raise failure
 
 
 def _tell_trouble(log: Log, target: Target) -> Companion:
@@ -98,20 +100,12 @@ def _tell_trouble(log: Log, target: Target) -> Companion:
             if errors := ensemble.conductor.snapshot().health[target.name].errors:
                 break
         reason = errors[0][0]
-        remedy = f"start a receiver in another terminal: oscdump {target.port}"
+        refused = reason == REFUSED
+        calm = f"nothing listens at {target.url} yet; the cues are sent all the same"
         record = {"event": "target", "target": target.name, "url": target.url, "detail": reason}
-        log.say(f"{target.url} {reason}; {remedy}", record, grave=True)
+        log.say(calm if refused else f"{target.url}: {reason}", record, grave=not refused)
 
     return companion
-
-
-async def _leave_unread(_: Ensemble) -> None:
-    """Where nobody reads the cues any more (`beatsync demo | head`), leave in good order, as if told to."""
-    while True:
-        await trio.sleep(GLANCE_SECONDS)
-        if failure_of(sys.stdout) is not None:
-            signal.raise_signal(signal.SIGTERM)
-            return
 
 
 def _target(to: str) -> Target:
@@ -119,4 +113,4 @@ def _target(to: str) -> Target:
         url = parse_url(f"osc.udp://{to}")
     except ValueError as error:
         raise UsageError(f"--to {to!r}: {error}") from error
-    return Target(name=TARGET, carrier=url.carrier, host=url.host, port=url.port)
+    return Target(name=TARGET, carrier=url.carrier, host=url.host, port=url.port, broadcast=True)

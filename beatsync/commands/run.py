@@ -11,7 +11,7 @@ from pathlib import Path
 import trio
 
 from beatsync.clock import SystemClock
-from beatsync.commands.companions import show_progress, tell_books, tell_health
+from beatsync.commands.companions import show_progress, tell_books, tell_health, watch_log
 from beatsync.commands.running_log import Log, open_log
 from beatsync.conductor.opening import conductor_apart
 from beatsync.conductor.remote.spawning import Starter
@@ -28,6 +28,7 @@ from beatsync.decks.show import Show, prepare_show
 from beatsync.plan.facts import counted
 from beatsync.service import notify
 from beatsync.terminal.cue_log import LogFormat
+from beatsync.terminal.log_watch import LogWatch
 
 
 def run_daemon(
@@ -37,8 +38,8 @@ def run_daemon(
     once: bool,
     starter: Starter | None,
     environment: Mapping[str, str] = os.environ,
-) -> None:
-    """Play the show of `config` until it is told to stop, or with `once` until its track has ended.
+) -> int:
+    """Play the show of `config` until it is told to stop, or with `once` until its track has ended; the exit code.
 
     `starter`: starts conductors, None where systemd does.
     """
@@ -46,6 +47,7 @@ def run_daemon(
     control = control_socket_path(environment)
     configuration = read_config_file(config)
     preparation = Preparation(environment=environment, clock=clock, stdin=sys.stdin.buffer)
+    watch = LogWatch(sys.stderr, sys.stdout if sys.stdout.isatty() else None)
     with open_log(sys.stderr, form, clock, stamped="JOURNAL_STREAM" not in environment) as writer:
         log = Log(writer, clock)
         show = trio.run(prepare_show, configuration, preparation)
@@ -57,13 +59,14 @@ def run_daemon(
             report=writer.put,
             tell=log.news,
             armed=partial(_say_armed, log, show, environment),
-            companions=(tell_health(log), tell_books(log), show_progress(log)),
+            companions=(tell_health(log), tell_books(log), show_progress(log), watch_log(watch)),
             control=control,
             stay=not once,
         )
         totals = trio.run(play, show, stage)
         notify("STOPPING=1", environment)
         log.summary(totals)
+    return watch.end()
 
 
 def _say_armed(

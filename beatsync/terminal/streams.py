@@ -21,23 +21,25 @@ _ERRORS: Final = 2
 def guard_streams() -> None:
     """Put guarded streams in place of standard output and standard error, where those are the process's own.
 
-    Output that cannot be written raises OutputError, once. Whoever does not read it any more has seen enough, and is no
-    error; `failure_of` tells. What cannot be said on standard error is not said: there is no better place. Standard
-    input that is not there is a closed one.
+    Output that cannot be written raises OutputError, once, and nothing is written after it. Whoever does not read it
+    any more has seen enough, and is no error. What cannot be said on standard error is not said, there is no better
+    place: nothing is raised, and once there is room again it goes on. `failure_of` tells of each. Standard input that
+    is not there is a closed one.
     """
     _reserve_descriptors()
     if sys.stdin is None:
         sys.stdin = io.TextIOWrapper(io.BytesIO())
         sys.stdin.close()
     if sys.stdout is sys.__stdout__:
-        sys.stdout = _guarded(_OUTPUT, sys.stdout, "standard output")
+        sys.stdout = _guarded(_Output(_OUTPUT, missing=sys.stdout is None), sys.stdout)
     if sys.stderr is sys.__stderr__:
-        sys.stderr = _guarded(_ERRORS, sys.stderr, "")
+        sys.stderr = _guarded(_Errors(_ERRORS, missing=sys.stderr is None), sys.stderr)
 
 
 def failure_of(stream: TextIO) -> OSError | None:
-    """Why nothing is written to a guarded stream any more: OutputError, BrokenPipeError; None while all is well."""
-    raw = getattr(getattr(stream, "buffer", None), "raw", None)
+    """What first kept a guarded stream from being written: OutputError, BrokenPipeError; None while all is well."""
+    buffer = getattr(stream, "buffer", None)
+    raw = getattr(buffer, "raw", buffer)
     return raw.failure if isinstance(raw, _Guarded) else None
 
 
@@ -48,12 +50,13 @@ def _reserve_descriptors() -> None:
     os.close(opened)
 
 
-def _guarded(descriptor: int, present: TextIO | None, name: str) -> TextIO:
-    raw = _Guarded(descriptor, name, missing=present is None)
+def _guarded(raw: _Guarded, present: TextIO | None) -> TextIO:
     if not isinstance(present, io.TextIOWrapper):
         return io.TextIOWrapper(io.BufferedWriter(raw), encoding="utf-8", errors="backslashreplace")
+    # As Python does it: where nothing is to be buffered the text goes to the raw stream.
+    buffer: Any = raw if present.write_through else io.BufferedWriter(raw)
     return io.TextIOWrapper(
-        io.BufferedWriter(raw),
+        buffer,
         encoding=present.encoding,
         errors=present.errors,
         line_buffering=present.line_buffering,
@@ -61,15 +64,18 @@ def _guarded(descriptor: int, present: TextIO | None, name: str) -> TextIO:
     )
 
 
+class _Missing(OSError):
+    """There never was such a stream."""
+
+    def __init__(self) -> None:
+        super().__init__("closed")
+
+
 class _Guarded(io.RawIOBase):
-    """A file descriptor as a raw stream. What is written after the first failure is discarded.
+    """A file descriptor as a raw stream. `missing`: there was no such stream when the program started."""
 
-    `name`: for the complaint about it; without one there is none. `missing`: there was no such stream to begin with.
-    """
-
-    def __init__(self, descriptor: int, name: str, *, missing: bool) -> None:
+    def __init__(self, descriptor: int, *, missing: bool) -> None:
         self._descriptor = descriptor
-        self._name = name
         self._missing = missing
         self.failure: OSError | None = None
 
@@ -82,24 +88,59 @@ class _Guarded(io.RawIOBase):
     def isatty(self) -> bool:
         return os.isatty(self._descriptor)
 
-    def write(self, data: Any, /) -> int:
-        if self.failure is None:
-            try:
-                return self._written(data)
-            except BrokenPipeError as error:
-                self.failure = error
-            except OSError as error:
-                reason = (error.strerror or str(error)).lower()
-                self.failure = OutputError(f"{self._name}: {reason}; what was to be printed is not complete")
-                if self._name:
-                    raise self.failure from None
-        return len(data)
-
     def _written(self, data: Any) -> int:
+        """Write all of it."""
         if self._missing:
-            raise OSError("closed")
-        while True:
+            raise _Missing
+        view = memoryview(data).cast("B")
+        done = 0
+        while done < len(view):
             try:
-                return os.write(self._descriptor, data)
+                done += os.write(self._descriptor, view[done:])
             except BlockingIOError:
                 select.select([], [self._descriptor], [])  # somebody else has made the terminal non-blocking
+        return done
+
+
+class _Output(_Guarded):
+    """Standard output. What comes after the first failure is discarded: it would stand behind a gap."""
+
+    def write(self, data: Any, /) -> int:
+        if self.failure is not None:
+            return len(data)
+        try:
+            return self._written(data)
+        except BrokenPipeError as error:
+            self.failure = error
+            return len(data)
+        except OSError as error:
+            complaint = f"standard output: {_reason(error)}; what was to be printed is not complete"
+            self.failure = OutputError(complaint)
+            raise self.failure from None
+
+
+class _Errors(_Guarded):
+    """Standard error, which never fails: what cannot be written is discarded. What comes after starts a line."""
+
+    def __init__(self, descriptor: int, *, missing: bool) -> None:
+        super().__init__(descriptor, missing=missing)
+        self._torn = False
+
+    def write(self, data: Any, /) -> int:
+        if isinstance(self.failure, BrokenPipeError | _Missing):
+            return len(data)
+        try:
+            if self._torn:
+                self._written(b"\n")
+                self._torn = False
+            return self._written(data)
+        except (BrokenPipeError, _Missing) as error:
+            self.failure = error
+        except OSError as error:
+            self.failure = self.failure or OutputError(f"standard error: {_reason(error)}; the log is not complete")
+            self._torn = True
+        return len(data)
+
+
+def _reason(error: OSError) -> str:
+    return (error.strerror or str(error)).lower()
