@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -44,7 +45,12 @@ def print_plan(config: Path, *, deck: str | None, track: str | None, form: str) 
     """
     configuration = read_config_file(config)
     choice = _deck(configuration, deck)
-    preparation = Preparation(environment=os.environ, clock=SystemClock(), stdin=sys.stdin.buffer)
+    preparation = Preparation(
+        environment=os.environ,
+        clock=SystemClock(),
+        stdin=sys.stdin.buffer,
+        progress=partial(click.echo, err=True),
+    )
     material = trio.run(preparation.material, configuration, choice, _track(choice, track))
     targets = tuple(replace(target, lead=target.lead + material.lead) for target in configuration.targets)
     plan = Plan(material.track, material.schedule, targets, (*configuration.notes, *material.notes))

@@ -46,10 +46,15 @@ def run_daemon(
     clock = SystemClock()
     control = control_socket_path(environment)
     configuration = read_config_file(config)
-    preparation = Preparation(environment=environment, clock=clock, stdin=sys.stdin.buffer)
     watch = LogWatch(sys.stderr, sys.stdout if sys.stdout.isatty() else None)
     with open_log(sys.stderr, form, clock, stamped="JOURNAL_STREAM" not in environment) as writer:
         log = Log(writer, clock)
+        preparation = Preparation(
+            environment=environment,
+            clock=clock,
+            stdin=sys.stdin.buffer,
+            progress=log.progress,
+        )
         show = trio.run(prepare_show, configuration, preparation)
         log.notes(show.notes)
         stage = Stage(

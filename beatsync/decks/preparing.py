@@ -49,7 +49,8 @@ async def at_once(work: Callable[[], Value]) -> Value:
 class Preparation:
     """How tracks are found and compiled. Without `network` an asset comes from the cache or not at all.
 
-    `stdin`: where a track called `-` is read from. `aside`: how what takes a second of computing is run.
+    `stdin`: where a track called `-` is read from. `aside`: how what takes a second of computing is run. `progress`: is
+    told, in lines for people, what the network is asked.
     """
 
     environment: Mapping[str, str]
@@ -57,6 +58,7 @@ class Preparation:
     stdin: BinaryIO | None = None
     network: bool = True
     aside: Aside[Material] = in_a_thread
+    progress: Callable[[str], None] = lambda _text: None
 
     async def material(self, configuration: Configuration, deck: DeckChoice, choice: TrackChoice) -> Material:
         """A track, ready for one of the decks of a configuration.
@@ -83,6 +85,7 @@ class Preparation:
                     network=self.network,
                     environment=self.environment,
                     clock=self.clock,
+                    progress=self.progress,
                 )
             case _:
                 assert_never(choice.origin)

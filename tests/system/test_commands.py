@@ -10,7 +10,7 @@ import pytest
 import trio
 
 from beatsync.config.schema import configuration_schema
-from tests.sources.audioscape_server import AudioScapeServer
+from tests.sources.audioscape_server import AudioScapeServer, status
 from tests.system.oscdump import write_track
 from tests.system.program import beatsync, environment
 from tests.system.shows import ASSET_ID, KEY, short_document, write_show
@@ -184,11 +184,28 @@ async def test_fetch_says_what_is_cached_fresh_and_failed_and_fails_if_anything_
     assert "fresh" in first.stdout
     assert "failed" in first.stdout
     assert KEY not in first.stdout + first.stderr
+    assert f"audioscape {ASSET_ID}: asking 127.0.0.1" in first.stderr.splitlines()
     again = beatsync("fetch", ASSET_ID, "--json", env=env)  # the server is gone
     assert again.returncode == 0
     assert json.loads(again.stdout)[0]["outcome"] == "cached"
     config = write_show(tmp_path, PORT, track=f'{{audioscape: "{ASSET_ID}"}}')
     assert beatsync("plan", config, env=env).returncode == 0
+
+
+async def test_who_waits_for_the_network_is_told_why_and_the_output_stays_as_it_is(tmp_path: Path) -> None:
+    """A5."""
+    server = AudioScapeServer(key=KEY, documents={ASSET_ID: short_document().encode()})
+    server.script.append(status(503, Retry_After="0.5"))
+    async with trio.open_nursery() as nursery:
+        await nursery.start(server.serve)
+        env = environment(tmp_path, AUDIOSCAPE_URL=server.url, AUDIOSCAPE_API_KEY=KEY)
+        config = write_show(tmp_path, PORT, track=f'{{audioscape: "{ASSET_ID}"}}')
+        result = await trio.to_thread.run_sync(lambda: beatsync("plan", config, "--json", env=env))
+        nursery.cancel_scope.cancel()
+    asked, again = result.stderr.splitlines()
+    assert asked == f"audioscape {ASSET_ID}: asking 127.0.0.1"
+    assert again.startswith(f"audioscape {ASSET_ID}: the server failed (503 Service Unavailable); asking again in 0.")
+    assert len(json.loads(result.stdout)["cues"]) == 12
 
 
 async def test_what_could_be_fetched_and_not_be_stored_is_missing_before_the_doors_open(tmp_path: Path) -> None:

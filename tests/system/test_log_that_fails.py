@@ -13,6 +13,8 @@ from tests.system.oscdump import oscdump, write_track
 from tests.system.program import PATIENCE_SECONDS, environment
 from tests.system.shows import short_document, write_show
 
+FULL = "beatsync: standard output: no space left on device; what was to be printed is not complete"
+
 
 def shell(line: str, *arguments: str, folder: Path) -> subprocess.Popen[str]:
     """A line of bash in which `"$@"` is beatsync with these arguments."""
@@ -38,8 +40,7 @@ def test_a_show_whose_log_is_on_a_full_disk_is_played_to_its_end(redirection: st
         (
             '"$@" >/dev/full',
             74,
-            "beatsync: standard output: no space left on device; what was to be printed is not complete; "
-            "the show goes on without it, Ctrl-C ends it\n",
+            f"{FULL}; the show goes on without it, Ctrl-C ends it\n",
         ),
         ('"$@" > >(head -1)', 0, ""),
     ],
