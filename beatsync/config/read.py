@@ -13,6 +13,7 @@ from pydantic import BaseModel, ValidationError
 from beatsync.config.building import build, shape_problems
 from beatsync.config.configuration import Configuration, TrackChoice
 from beatsync.config.faults import Place
+from beatsync.config.loops import loop_problems
 from beatsync.config.models import ConfigurationModel
 from beatsync.config.plain import described
 from beatsync.config.problems import Problem, placed_problems, problems_of, written_path
@@ -63,7 +64,10 @@ def read_config(data: bytes, *, path: Path) -> Configuration:
         problems += _problems_of_good_parts(document.value)
     if model is None or problems:
         raise ConfigError(placed_problems(problems, document, path))
-    return build(model, path=path, places=_places(document), tracks_of_file=read_setlist_file)
+    configuration = build(model, path=path, places=_places(document), tracks_of_file=read_setlist_file)
+    if loops := list(loop_problems(configuration)):
+        raise ConfigError(placed_problems(loops, document, path))
+    return configuration
 
 
 def read_setlist_file(path: Path) -> tuple[TrackChoice, ...]:

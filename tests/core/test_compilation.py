@@ -348,3 +348,12 @@ def test_two_rules_that_say_different_things_at_one_instant_are_named_once() -> 
 """
     (note,) = schedule(SONG, rules).notes
     assert str(note).startswith("rules[1] 'high': sends /look to lights at 0:00.000 with other arguments than rules[0]")
+
+
+def test_a_very_long_schedule_is_noted_and_kept() -> None:
+    """C12: more than 10,000 cues."""
+    rules = '  - {on: beat, send: {address: "/x"}}\n'
+    usual, unusual = (schedule(song(f"Verse {bars}", bpm=240), rules) for bars in (2_500, 2_501))
+    assert (len(usual), len(unusual)) == (10_000, 10_004)
+    assert usual.notes == ()
+    assert [str(note) for note in unusual.notes] == ["10004 cues; more than 10000 is unusual"]
