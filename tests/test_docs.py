@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from beatsync.commands.plan import print_plan
 from beatsync.config.read import read_config
 from beatsync.config.schema import configuration_schema
 from beatsync.core.names import NAMES
@@ -41,6 +42,12 @@ def test_the_configuration_page_and_those_of_feeds_name_every_key_of_the_schema(
 
 def test_the_configuration_page_names_every_name_of_expressions() -> None:
     assert [name for name in NAMES if f"`{name}`" not in CONFIGURATION] == []
+
+
+def test_the_picture_in_the_readme_is_what_plan_draws(capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+    """After a change of the drawing: `beatsync plan configs/demo.yaml --format svg > docs/demo.svg`, and look at it."""
+    print_plan(ROOT / "configs" / "demo.yaml", deck=None, track=None, form="svg")
+    assert capsysbinary.readouterr().out == (ROOT / "docs" / "demo.svg").read_bytes()
 
 
 def _keys(node: Any) -> set[str]:

@@ -13,6 +13,7 @@ from beatsync.core.units import TrackNs, clock_face
 from beatsync.decks.ensemble import Ensemble
 from beatsync.outputs.output import Health, State
 from beatsync.terminal.cue_log import Progress
+from beatsync.terminal.log_watch import LogWatch
 from beatsync.terminal.summary import minute_line, minute_record, summary_line
 
 PROGRESS_SECONDS: Final = 0.25
@@ -82,6 +83,17 @@ def _say_health(log: Log, name: str, health: Health) -> None:
     }
     grave = health.state in {State.DEGRADED, State.DOWN}
     log.say(f"target {name}: {health.state}: {way}{detail}{breaks}", record, grave=grave)
+
+
+def watch_log(watch: LogWatch) -> Companion:
+    """Looks whether the log can be written."""
+
+    async def companion(_: Ensemble) -> None:
+        while True:
+            watch.look()
+            await trio.sleep(HEALTH_SECONDS)
+
+    return companion
 
 
 def tell_books(log: Log) -> Companion:

@@ -12,7 +12,7 @@ from pathlib import Path
 import trio
 
 from beatsync.clock import SystemClock
-from beatsync.commands.companions import show_progress, tell_books, tell_health
+from beatsync.commands.companions import show_progress, tell_books, tell_health, watch_log
 from beatsync.commands.running_log import Log, open_log
 from beatsync.conductor.opening import conductor_apart
 from beatsync.conductor.remote.spawning import Starter
@@ -31,6 +31,7 @@ from beatsync.decks.show import Show, prepare_show
 from beatsync.plan.facts import counted
 from beatsync.service import notify
 from beatsync.terminal.cue_log import LogFormat
+from beatsync.terminal.log_watch import LogWatch
 from beatsync.traces.writing import trace_writer
 
 
@@ -42,20 +43,26 @@ def run_daemon(
     starter: Starter | None,
     record: Path | None = None,
     environment: Mapping[str, str] = os.environ,
-) -> None:
-    """Play the show of `config` until it is told to stop, or with `once` until its track has ended.
+) -> int:
+    """Play the show of `config` until it is told to stop, or with `once` until its track has ended; the exit code.
 
     `starter`: starts conductors, None where systemd does. `record`: a file that keeps what is heard and decided.
     """
     clock = SystemClock()
     control = control_socket_path(environment)
     configuration = read_config_file(config)
-    preparation = Preparation(environment=environment, clock=clock, stdin=sys.stdin.buffer)
+    watch = LogWatch(sys.stderr, sys.stdout if sys.stdout.isatty() else None)
     with (
         open_log(sys.stderr, form, clock, stamped="JOURNAL_STREAM" not in environment) as writer,
         nullcontext() if record is None else trace_writer(record, clock) as trace,
     ):
         log = Log(writer, clock)
+        preparation = Preparation(
+            environment=environment,
+            clock=clock,
+            stdin=sys.stdin.buffer,
+            progress=log.progress,
+        )
         show = trio.run(prepare_show, configuration, preparation)
         log.notes(show.notes)
 
@@ -73,13 +80,14 @@ def run_daemon(
             environment=environment,
             record=nobody if trace is None else trace.put,
             armed=armed,
-            companions=(tell_health(log), tell_books(log), show_progress(log)),
+            companions=(tell_health(log), tell_books(log), show_progress(log), watch_log(watch)),
             control=control,
             stay=not once,
         )
         totals = trio.run(play, show, stage)
         notify("STOPPING=1", environment)
         log.summary(totals)
+    return watch.end()
 
 
 def _both(one: Callable[[Report], None], other: Callable[[Report], None]) -> Callable[[Report], None]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Self
+from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
@@ -44,13 +44,6 @@ class ConfigurationModel(Strict):
         description="what turns moments into cues; unsaid: the default messages",
     )
     control: ControlModel = Field(default=ControlModel(), description="how the daemon is reached")
-
-    @model_validator(mode="before")
-    @classmethod
-    def _rules_or_none(cls, value: Any) -> Any:
-        if isinstance(value, dict) and "rules" in value and not value["rules"]:
-            raise GrammarError("rules is empty; remove the key to get the default messages, or write a rule")
-        return value
 
     @model_validator(mode="after")
     def _plays_something(self) -> Self:

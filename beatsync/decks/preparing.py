@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -50,7 +49,8 @@ async def at_once(work: Callable[[], Value]) -> Value:
 class Preparation:
     """How tracks are found and compiled. Without `network` an asset comes from the cache or not at all.
 
-    `stdin`: where a track called `-` is read from. `aside`: how what takes a second of computing is run.
+    `stdin`: where a track called `-` is read from. `aside`: how what takes a second of computing is run. `progress`: is
+    told, in lines for people, what the network is asked.
     """
 
     environment: Mapping[str, str]
@@ -58,6 +58,7 @@ class Preparation:
     stdin: BinaryIO | None = None
     network: bool = True
     aside: Aside[Material] = in_a_thread
+    progress: Callable[[str], None] = lambda _text: None
 
     async def material(self, configuration: Configuration, deck: DeckChoice, choice: TrackChoice) -> Material:
         """A track, ready for one of the decks of a configuration.
@@ -84,6 +85,7 @@ class Preparation:
                     network=self.network,
                     environment=self.environment,
                     clock=self.clock,
+                    progress=self.progress,
                 )
             case _:
                 assert_never(choice.origin)
@@ -108,16 +110,7 @@ def _compiled(track: Track, configuration: Configuration, rules: Iterable[Rule])
     try:
         return compile_schedule(track, rules, configuration.targets)
     except ConfigError as error:
-        placed = tuple(
-            f"{configuration.places.get(_rule_of(line), configuration.path)}: {line}" for line in error.problems
-        )
-        raise ConfigError(placed) from None
-
-
-def _rule_of(problem: str) -> str:
-    """`rules[3]` of `rules[3].send: ...`."""
-    found = re.match(r"(decks\.[^.]+\.)?rules\[\d+\]", problem)
-    return found.group() if found else ""
+        raise ConfigError(tuple(map(configuration.placed, error.problems))) from None
 
 
 def _still_true(notes: tuple[Note, ...], track: Track) -> Iterator[Note]:
