@@ -83,6 +83,7 @@ async def _perform(show: Show, clock: Clock, form: LogFormat, watch: LogWatch, *
             preparation=Preparation(environment={}, clock=clock, aside=at_once),
             report=writer.put,
             tell=log.news,
+            environment={},
             armed=lambda _ensemble, _taken_over: None,
             companions=(show_progress(log), _tell_trouble(log, target), *(() if fast else (watch_log(watch),))),
             control=None,
