@@ -17,29 +17,13 @@ import pytest
 from beatsync.conductor.remote.spawning import SOCKET
 from beatsync.conductor.wire.messages import PROTOCOL, Hello, encode
 from beatsync.control.socket_path import conductor_directory
-from tests.system.kills import BEATS_A_SECOND, Aftermath, play_and_kill
+from tests.system.aftermath import check
+from tests.system.kills import play_and_kill
 from tests.system.oscdump import free_port, oscdump, write_track
 from tests.system.program import PATIENCE_SECONDS, beatsync, conductor_of, environment, running
 from tests.system.shows import short_document, write_show
 
 STROBE = "rules: [{on: section, when: {label: Drop}, send: {address: /strobe, args: [1], end: {args: [0]}}}]"
-
-
-def check(aftermath: Aftermath) -> None:
-    """Every beat up to the stop arrived once, or the books say what became of it; every look was ended."""
-    books = aftermath.status["targets"]["beats"]
-    verdicts = books["verdicts"]
-    assert books["due"] == sum(verdicts.values())
-    beats = [message for message in aftermath.arrived if message.startswith("/beat")]
-    assert all(aftermath.arrived[beat] == 1 for beat in beats)
-    went = verdicts["sent"] + verdicts.get("late", 0)
-    assert went <= len(beats) <= went + verdicts.get("failed", 0)
-    bar, beat = max((int(bar), int(beat)) for _, bar, beat in (message.split() for message in beats))
-    assert 0 <= books["due"] - (4 * (bar - 1) + beat) <= BEATS_A_SECOND // 2
-    looks = aftermath.status["targets"]["looks"]
-    assert looks["due"] == sum(looks["verdicts"].values())
-    assert aftermath.arrived["/section/Intro 1"] >= 1
-    assert aftermath.arrived["/section/Intro 0"] >= 1
 
 
 def test_killing_either_process_loses_and_doubles_nothing_that_the_books_do_not_name(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from beatsync import __version__
 from beatsync.clock import SystemClock
 from beatsync.conductor.process.keeper import Keeper, Told
 from beatsync.conductor.process.performer import Performer
+from beatsync.conductor.process.untold import Untold
 from beatsync.conductor.remote.spawning import SOCKET
 from beatsync.conductor.report import Precision
 from beatsync.conductor.wire.channel import Channel
@@ -25,6 +26,7 @@ from beatsync.conductor.wire.messages import (
     Part,
     Refusal,
     State,
+    Stepped,
     ToConductor,
     encode,
     read_to_conductor,
@@ -66,6 +68,7 @@ class _House:
         self._nursery = nursery
         self._private = private
         self._daemon: Channel | None = None
+        self._untold = Untold()
         self._leaving = False
         self.misunderstood = False
         """A daemon came that speaks another protocol."""
@@ -77,6 +80,8 @@ class _House:
     def _post(self, message: FromConductor) -> None:
         if self._daemon is not None:
             self._daemon.post(encode(message))
+        elif isinstance(message, Stepped):
+            self._untold.keep(message)
 
     async def welcome_daemons(self, listener: socket.socket) -> None:
         """Take connections, for as long as the process lives."""
@@ -112,6 +117,8 @@ class _House:
                 self._daemon = channel
                 channel.post(encode(self.performer.welcome()))
                 channel.post(encode(State(self.performer.snapshot())))
+                for stepped in self._untold.take():
+                    channel.post(encode(stepped))
                 await self._obey(channel)
             case Leave():
                 await self._leave()
