@@ -36,11 +36,15 @@ from beatsync.unix_sockets import private_socket
 
 STATE_SECONDS: Final = 0.25
 GRACE_SECONDS: Final = 10
-"""How long it stays with nothing to play and nobody to ask it to."""
+_LOOKS_AROUND: Final = 10
 
 
-async def host(directory: Path, *, clock: SystemClock, precision: Precision, private: bool) -> None:
+async def host(
+    directory: Path, *, clock: SystemClock, precision: Precision, private: bool, grace: float = GRACE_SECONDS
+) -> None:
     """Serve one daemon after another in `directory`; `private`: only one, and leave with it.
+
+    `grace`: for how many seconds it stays with nothing to play and nobody to ask it to.
 
     Raises ControlError where another conductor is there, or where it leaves since it does not speak as the daemon does:
     whoever watches over it may start another. Raises OSError where the journal cannot be kept.
@@ -51,7 +55,7 @@ async def host(directory: Path, *, clock: SystemClock, precision: Precision, pri
             try:
                 await house.performer.resume()
                 nursery.start_soon(house.leave_on_signal)
-                nursery.start_soon(house.leave_when_idle)
+                nursery.start_soon(house.leave_when_idle, grace)
                 nursery.start_soon(house.tell_state)
                 await house.welcome_daemons(listener)
             finally:
@@ -153,11 +157,11 @@ class _House:
             async for _ in signals:
                 await self._leave()
 
-    async def leave_when_idle(self) -> None:
+    async def leave_when_idle(self, grace: float) -> None:
         """Nobody is there and nothing is left to play: there is no reason to stay."""
         idle = 0
-        while idle < GRACE_SECONDS:
-            await trio.sleep(1)
+        while idle < _LOOKS_AROUND:
+            await trio.sleep(grace / _LOOKS_AROUND)
             idle = 0 if self._daemon is not None or self.performer.busy else idle + 1
         await self._leave()
 
