@@ -30,7 +30,7 @@ from beatsync.core.targets import Target
 from beatsync.core.transport import Transport
 from beatsync.core.units import HostNs
 
-PROTOCOL: Final = 4
+PROTOCOL: Final = 5
 
 
 class Hello(Struct, frozen=True, tag=True):
@@ -152,6 +152,13 @@ class Stepped(Struct, frozen=True, tag=True):
     reports: list[ReportsRecord]
 
 
+class Armed(Struct, frozen=True, tag=True):
+    """All inputs up to `applied` have been applied, and the alarm was set to the deadline that they led to by `at`."""
+
+    applied: int
+    at: HostNs
+
+
 class State(Struct, frozen=True, tag=True):
     """How things stand."""
 
@@ -160,7 +167,7 @@ class State(Struct, frozen=True, tag=True):
 
 Input: TypeAlias = Perform | Prepare | Do | Look
 ToConductor: TypeAlias = Hello | Leave | Part | Input
-FromConductor: TypeAlias = Welcome | Refusal | Stepped | State
+FromConductor: TypeAlias = Welcome | Refusal | Stepped | Armed | State
 
 encode: Final = msgspec.msgpack.Encoder().encode
 read_to_conductor: Final = msgspec.msgpack.Decoder(ToConductor).decode
