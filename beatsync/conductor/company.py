@@ -124,6 +124,7 @@ class Company:
                 self._targets[name] = replace(self._targets[name], lead=lead)
             case Retarget(targets=targets):
                 self._targets = {target.name: target for target in targets}
+                self._hushed = {name: why for name, why in self._hushed.items() if name in self._targets}
             case Chase():
                 pass
             case _:
@@ -134,7 +135,7 @@ class Company:
                     engine.set_lead(name, lead)
                 case Retarget(targets=targets):
                     engine.retarget(targets, now)
-                case Chase(target=name):
+                case Chase(target=name) if name in self._targets:
                     engine.chase(name, now)
 
     def _tell_deck(self, deck: str, action: Load | Seek | Adjust | Stop | SetTrackLead, now: HostNs) -> None:

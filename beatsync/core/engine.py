@@ -227,7 +227,9 @@ class Engine:
         """
         self._decided_at = max(self._decided_at, now)
         for cue in lost:
-            state = self._states[cue.target]
+            state = self._states.get(cue.target)
+            if state is None:
+                continue  # the target has gone since
             standing = state.standing.get(cue.look)
             if cue.phase is Phase.END:
                 self._decisions.decide(cue, Verdict.SENT, Cause.ENDING, now)

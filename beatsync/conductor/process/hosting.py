@@ -24,7 +24,6 @@ from beatsync.conductor.wire.messages import (
     Leave,
     Part,
     Refusal,
-    State,
     ToConductor,
     encode,
     read_to_conductor,
@@ -111,7 +110,7 @@ class _House:
             case Hello():
                 self._daemon = channel
                 channel.post(encode(self.performer.welcome()))
-                channel.post(encode(State(self.performer.snapshot())))
+                self.performer.tell_state()
                 await self._obey(channel)
             case Leave():
                 await self._leave()
@@ -137,8 +136,7 @@ class _House:
         while True:
             await trio.sleep(STATE_SECONDS)
             await self.performer.give_way()
-            if self._daemon is not None:
-                self._post(State(self.performer.snapshot()))
+            self.performer.tell_state()
 
     async def leave_on_signal(self) -> None:
         """SIGTERM and SIGINT end every look, then the process."""

@@ -81,10 +81,11 @@ class Told:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Coming:
-    """The next input: its number, and the schedules that come with it, by deck."""
+    """The next input: its number, the schedules that come with it, by deck, and perhaps other targets."""
 
     number: int
     loaded: Mapping[str, Loaded] = field(default_factory=dict)
+    targets: tuple[Target, ...] | None = None
 
 
 class Keeper:
@@ -154,11 +155,9 @@ class Keeper:
         """The conductor to come starts from nothing."""
         self._loaded, self._decks, self._totals = {}, {}, {}
 
-    def expect(self, coming: Coming, targets: tuple[Target, ...] | None = None) -> None:
-        """The next input that is applied is this one; with it come, perhaps, other targets."""
+    def expect(self, coming: Coming) -> None:
+        """The next input that is applied is this one."""
         self._coming = coming
-        if targets is not None:
-            self._targets = targets
 
     # Journal
 
@@ -170,6 +169,7 @@ class Keeper:
         """The expected input has been applied."""
         self._applied = self._coming.number
         self._loaded |= self._coming.loaded
+        self._targets = self._targets if self._coming.targets is None else self._coming.targets
         self.ends(decks)
         if self._coming.loaded:
             self.schedules.keep_only(loaded.digest for loaded in self._loaded.values())

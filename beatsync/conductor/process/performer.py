@@ -18,6 +18,7 @@ from beatsync.conductor.process.keeper import Coming, Keeper, Left, Told
 from beatsync.conductor.process.loading import Loading
 from beatsync.conductor.process.precision import Collector
 from beatsync.conductor.report import Precision, Snapshot
+from beatsync.conductor.retargeting import do
 from beatsync.conductor.wire.cues import cues_in
 from beatsync.conductor.wire.messages import (
     DeckState,
@@ -108,7 +109,11 @@ class Performer:
         deadlines = {deck: seat.conductor.next_deadline(deck) if seat else None for deck in told.decks}
         self._post(Stepped(told.step, told.applied, deadlines, told.reports))
 
-    def snapshot(self) -> Snapshot:
+    def tell_state(self) -> None:
+        """The daemon may know how things stand."""
+        self._post(State(self._snapshot(), tuple(self._seat.outputs.opening) if self._seat else ()))
+
+    def _snapshot(self) -> Snapshot:
         """The state of everything."""
         if self._seat is None:
             now = self._clock.now()
@@ -148,11 +153,12 @@ class Performer:
             case Perform(number, show, targets):
                 await self._take_seat(targets, show, number)
             case Prepare(number, targets):
-                await self._sitting.outputs.open(targets)
+                self._sitting.outputs.begin(targets)
+                self.tell_state()
                 self._acknowledge(number)
             case Look(number):
                 await self._drain()
-                self._post(State(self.snapshot()))
+                self.tell_state()
                 self._acknowledge(number)
             case Do(number, actions):
                 self._do(number, actions)
@@ -176,10 +182,8 @@ class Performer:
         old = [self._keeper.loaded(deck) for deck in loaded]
         actions = [_action_of(action, loaded) for action in wire_actions]
         targets = next((action.targets for action in actions if isinstance(action, Retarget)), None)
-        self._keeper.expect(Coming(number=number, loaded=loaded), targets)
-        seat.conductor.do(*actions)
-        if targets is not None:
-            seat.outputs.keep(targets)
+        coming = Coming(number=number, loaded=loaded, targets=targets)
+        do(seat.conductor, seat.outputs, actions, expect=lambda: self._keeper.expect(coming))
         self._loading.hand_over()
         for one in old:
             self._loading.retire(one)

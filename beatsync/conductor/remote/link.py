@@ -45,6 +45,7 @@ from beatsync.conductor.wire.tables import as_loaded
 from beatsync.core.targets import Target
 from beatsync.core.transport import Transport
 from beatsync.core.units import HostNs, ms
+from beatsync.outputs.opening import OPEN_SECONDS
 
 _SOON: Final = ms(10)
 _KNOCK_SECONDS: Final = 0.02
@@ -100,6 +101,7 @@ class Link:
         self._deadlines: dict[str, HostNs | None] = {}
         now = clock.now()
         self._snapshot = Snapshot(at=now, woke=now, deadline=None)
+        self._opening: frozenset[str] = frozenset()
         self._changed = trio.Event()
 
     # Queries
@@ -134,9 +136,13 @@ class Link:
         self._give(Do(self._next(), tuple(self._on_the_wire(action) for action in actions)), tuple(packed))
 
     async def prepare(self, targets: Iterable[Target]) -> None:
-        """Open these targets beside those that are open."""
-        self._give(Prepare(self._next(), tuple(targets)))
+        """Open these targets beside those that are open, and wait for those that take their time, but not for long."""
+        wanted = tuple(targets)
+        self._give(Prepare(self._next(), wanted))
         await self.wait_applied()
+        with trio.move_on_after(OPEN_SECONDS):
+            while self._opening.intersection(target.name for target in wanted):
+                await self._changed.wait()
 
     async def wait_drained(self) -> None:
         """Return when every input has been applied and no packet waits for a slow receiver any more."""
@@ -272,8 +278,8 @@ class Link:
         match _read(frame):
             case Stepped() as stepped:
                 self._note(stepped)
-            case State(snapshot):
-                self._snapshot = snapshot
+            case State(snapshot, opening):
+                self._snapshot, self._opening = snapshot, frozenset(opening)
             case _:
                 pass
         self._changed.set()

@@ -30,7 +30,7 @@ from beatsync.core.targets import Target
 from beatsync.core.transport import Transport
 from beatsync.core.units import HostNs
 
-PROTOCOL: Final = 4
+PROTOCOL: Final = 5
 
 
 class Hello(Struct, frozen=True, tag=True):
@@ -49,7 +49,7 @@ class Perform(Struct, frozen=True, tag=True):
 
 
 class Prepare(Struct, frozen=True, tag=True):
-    """Open these targets beside those that are open; a Retarget will name them."""
+    """Open these targets beside those that are open; a Retarget will name them. Applied as soon as that is begun."""
 
     number: int
     targets: tuple[Target, ...]
@@ -153,9 +153,10 @@ class Stepped(Struct, frozen=True, tag=True):
 
 
 class State(Struct, frozen=True, tag=True):
-    """How things stand."""
+    """How things stand. `opening`: the targets that take their time to open."""
 
     snapshot: Snapshot
+    opening: tuple[str, ...] = ()
 
 
 Input: TypeAlias = Perform | Prepare | Do | Look
