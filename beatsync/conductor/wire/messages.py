@@ -14,6 +14,7 @@ from msgspec import Struct
 from beatsync.conductor.actions import (
     Adjust,
     Chase,
+    Rejoin,
     Release,
     Remove,
     Retarget,
@@ -83,6 +84,7 @@ WireAction: TypeAlias = (
     LoadDigest
     | FireTable
     | Seek
+    | Rejoin
     | Adjust
     | Stop
     | Remove
