@@ -48,7 +48,7 @@ class House:
         """As a reload does it."""
         await self.conductor.prepare(targets)
         self.conductor.do(Retarget(targets), Load("main", looks(*targets), "song"), *besides)
-        await self.conductor.wait_applied()
+        await self.conductor.wait_drained()
 
     def verdicts(self, target: str) -> list[str]:
         """What became of the cues of one target."""

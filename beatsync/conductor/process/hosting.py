@@ -132,10 +132,11 @@ class _House:
                         return  # a schedule was damaged on its way: the daemon connects anew, and sends it again
 
     async def tell_state(self) -> None:
-        """Keep the daemon's picture of this process fresh."""
+        """Keep the daemon's picture of this process fresh, and the journal's."""
         while True:
             await trio.sleep(STATE_SECONDS)
             await self.performer.give_way()
+            self.performer.stamp()
             self.performer.tell_state()
 
     async def leave_on_signal(self) -> None:

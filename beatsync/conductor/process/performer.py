@@ -10,7 +10,7 @@ from typing import Final
 import trio
 
 from beatsync import __version__
-from beatsync.clock import SystemClock
+from beatsync.clock import SystemClock, boot_id
 from beatsync.conductor.actions import Action, Chase, Fire, Load, Retarget, Stop
 from beatsync.conductor.alarm import best_alarm
 from beatsync.conductor.conductor import Conductor
@@ -76,13 +76,15 @@ class Performer:
         self._precision = precision
         self._post = post
         self._nursery = nursery
+        self._boot = boot_id()
         self._collector = Collector()
         self._loading = Loading(keeper.schedules, clock=clock, next_deadline=self._next_deadline)
         self._seat: _Seat | None = None
 
     async def resume(self) -> None:
         """Go on where a predecessor died, if one did."""
-        left = self._keeper.find()
+        left = self._keeper.find(self._boot, self._clock.now())
+        self.stamp()
         if left is not None:
             await self._take_seat(left.targets, left.show, left)
 
@@ -102,6 +104,10 @@ class Performer:
         transport, deadline = conductor.transport(deck), conductor.next_deadline(deck)
         underway = deadline is not None or (transport is not None and not transport.moving)
         return DeckState(self._keeper.loaded(deck).digest, conductor.track(deck), transport, deadline, underway)
+
+    def stamp(self) -> None:
+        """Note that the conductor is alive."""
+        self._keeper.stamp(self._boot, self._clock.now())
 
     def tell(self, told: Told) -> None:
         """A step is safe in the journal: the daemon may know."""
