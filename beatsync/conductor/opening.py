@@ -18,6 +18,7 @@ from beatsync.conductor.remote.link import Link
 from beatsync.conductor.remote.spawning import Starter
 from beatsync.conductor.report import Report, Snapshot
 from beatsync.conductor.retargeting import do
+from beatsync.core.schedule import Schedule
 from beatsync.core.targets import Target
 from beatsync.core.transport import Transport
 from beatsync.core.units import HostNs
@@ -77,6 +78,9 @@ class _Here:
 
     def do(self, *actions: Action) -> None:
         do(self._conductor, self._outputs, actions, expect=_nobody_keeps_a_journal)
+
+    async def pack(self, _schedules: Iterable[Schedule]) -> None:
+        await trio.lowlevel.checkpoint()
 
     async def prepare(self, targets: Iterable[Target]) -> None:
         await self._outputs.open(targets)

@@ -10,16 +10,24 @@ from typing import Protocol
 from beatsync.clock import Clock
 from beatsync.conductor.actions import Action, SetTrackLead
 from beatsync.conductor.conducted import Retargetable
-from beatsync.config.configuration import ClockChoice, Configuration, DeckChoice, FollowFeeds, TrackChoice, tracks_of
+from beatsync.config.configuration import (
+    ClockChoice,
+    Configuration,
+    DeckChoice,
+    FollowFeeds,
+    FollowOn,
+    TrackChoice,
+    tracks_of,
+)
 from beatsync.core.playback import Verdict
-from beatsync.decks.deck import Deck
+from beatsync.decks.deck import Deck, MakeClock
 from beatsync.decks.deck_clock import DeckClock
 from beatsync.decks.ensemble import Ensemble
 from beatsync.decks.material import Material
 from beatsync.decks.news import Tell
 from beatsync.decks.on_air import OnAir
 from beatsync.decks.own_clock import OwnClock
-from beatsync.decks.repertoire import Repertoire
+from beatsync.decks.repertoire import Repertoire, Supply
 from beatsync.decks.show import Show
 
 
@@ -64,16 +72,35 @@ def assemble(show: Show, means: Means) -> Ensemble:
 
 def deck_of(choice: DeckChoice, configuration: Configuration, means: Means) -> Deck:
     """One deck, with nothing loaded."""
-    supply = partial(means.preparation.material, configuration, choice)
-    follow_on = None if choice.setlist is None else choice.setlist.follow_on
     return Deck(
         choice,
-        Repertoire(tracks_of(choice), supply, follow_on),
+        Repertoire(tracks_of(choice), supply_of(choice, configuration, means), follow_on_of(choice)),
         conductor=means.conductor,
         clock=means.clock,
-        make_clock=partial(_clock_of, choice.clock, means),
+        make_clock=clock_maker(choice.clock, means),
         tell=means.tell,
     )
+
+
+def follow_on_of(choice: DeckChoice) -> FollowOn | None:
+    """What starts the next track; None where there is no set list."""
+    return None if choice.setlist is None else choice.setlist.follow_on
+
+
+def supply_of(choice: DeckChoice, configuration: Configuration, means: Means) -> Supply:
+    """Where a deck gets its tracks from, ready to be loaded."""
+
+    async def supply(track: TrackChoice) -> Material:
+        material = await means.preparation.material(configuration, choice, track)
+        await means.conductor.pack(material.schedules)
+        return material
+
+    return supply
+
+
+def clock_maker(choice: ClockChoice, means: Means) -> MakeClock:
+    """Makes what leads a deck."""
+    return partial(_clock_of, choice, means)
 
 
 def _clock_of(choice: ClockChoice, means: Means, take: Callable[[Verdict], None]) -> DeckClock:

@@ -161,7 +161,7 @@ class Deck:
         before = self._material
         self._conductor.do(*self.exchange(material, place))
         self.telling.loaded(material, is_another=before is None or before.name != material.name)
-        self._announce_move()
+        self.announce()
 
     def exchange(self, material: Material, place: int | None) -> list[Action]:
         """Have this loaded; returns what the conductor is to do, with whatever else changes."""
@@ -206,7 +206,7 @@ class Deck:
             self._conductor.do(*actions)
         self.telling.verdict(verdict)
         if not isinstance(verdict, Held | Adjusted):
-            self._announce_move()
+            self.announce()
 
     def _actions_of(self, verdict: Verdict) -> list[Action]:
         match verdict:
@@ -238,9 +238,10 @@ class Deck:
             self.telling.looking(described(hint), name_of(finding.choice))
         elif isinstance(finding, NotKnown):
             self.telling.trouble(f"{self._led_by.name} plays {described(hint)}: {finding.reason}; nothing fires")
-        self._announce_move()
+        self.announce()
 
-    def _announce_move(self) -> None:
+    def announce(self) -> None:
+        """Whoever waits for it to move looks again."""
         self.moved.set()
         self.moved = trio.Event()
 
@@ -262,7 +263,7 @@ class Deck:
         """What leads it now may tell verdicts, where that is a player."""
         if not isinstance(self._led_by, OwnClock):
             self._led_by.begin()
-        self._announce_move()
+        self.announce()
 
     async def _give_up_line(self) -> None:
         """A line that nobody has led for so long is worth nothing."""
@@ -270,7 +271,7 @@ class Deck:
         if self._led_by.transport is None and self.transport is not None:
             self._conductor.do(Stop(self.name))
             self.telling.trouble(f"nothing is heard of {self._led_by.name} for {BELIEVED_SECONDS:g} s: stopped")
-            self._announce_move()
+            self.announce()
 
     # Commands
 
@@ -304,7 +305,7 @@ class Deck:
         if self._unknown is None:
             self._conductor.do(*self._to_follow(self._led_by.transport))
         self.telling.said("arm", f"follows {self._led_by.name} again")
-        self._announce_move()
+        self.announce()
 
     def pause(self) -> None:
         """Hold the position."""
@@ -334,7 +335,7 @@ class Deck:
             self._stopped = True
         self._conductor.do(Stop(self.name))
         self.telling.said("stop", "stopped")
-        self._announce_move()
+        self.announce()
 
     async def step(self, by: int) -> None:
         """The next track of the set list, or the one before. Raises CommandRefused where there is none."""

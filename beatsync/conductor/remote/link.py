@@ -16,6 +16,7 @@ import trio
 
 from beatsync.clock import Clock
 from beatsync.conductor.actions import Action, Fire, Load, Remove, Retarget
+from beatsync.conductor.remote.packing import Packing
 from beatsync.conductor.remote.reaching import Reaching
 from beatsync.conductor.remote.spawning import Starter
 from beatsync.conductor.remote.standing import Standing
@@ -41,7 +42,7 @@ from beatsync.conductor.wire.messages import (
     encode,
     read_from_conductor,
 )
-from beatsync.conductor.wire.tables import as_loaded
+from beatsync.core.schedule import Schedule
 from beatsync.core.targets import Target
 from beatsync.core.transport import Transport
 from beatsync.core.units import HostNs, ms
@@ -96,6 +97,7 @@ class Link:
         self._number = 0
         self._heard = 0
         self._pending: list[_Pending] = []
+        self._packing = Packing()
         self._numberings: dict[str, Numbering] = {}
         self._digests: dict[str, str] = {}
         self._deadlines: dict[str, HostNs | None] = {}
@@ -135,6 +137,11 @@ class Link:
         packed = {part: None for action in actions if isinstance(action, Load) for part in self._packed(action)}
         self._give(Do(self._next(), tuple(self._on_the_wire(action) for action in actions)), tuple(packed))
 
+    async def pack(self, schedules: Iterable[Schedule]) -> None:
+        """Pack them in a thread."""
+        for schedule in schedules:
+            await self._packing.pack(schedule)
+
     async def prepare(self, targets: Iterable[Target]) -> None:
         """Open these targets beside those that are open, and wait for those that take their time, but not for long."""
         wanted = tuple(targets)
@@ -173,7 +180,7 @@ class Link:
 
     def _packed(self, load: Load) -> list[Part]:
         """The parts of a schedule. Of the one that the deck had before, reports may still come."""
-        deck, loaded = load.deck, as_loaded(load.schedule)
+        deck, loaded = load.deck, self._packing.packed(load.schedule)
         before = {self._digests.get(name, "") for name in (*self._digests, deck)}
         self._digests[deck] = loaded.digest
         kept = {digest: its for digest, its in self._numberings.items() if digest in before}
