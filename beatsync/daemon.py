@@ -18,6 +18,7 @@ from beatsync.conductor.report import Report
 from beatsync.conductor.tally import Totals
 from beatsync.core.transport import Transport
 from beatsync.decks.assembling import Means, assemble
+from beatsync.decks.commands import Reloaded
 from beatsync.decks.desk import Desk
 from beatsync.decks.ensemble import Ensemble
 from beatsync.decks.follow_on import wait_ended
@@ -103,7 +104,7 @@ async def play(show: Show, stage: Stage) -> Totals:
     return conductor.snapshot().total
 
 
-async def _no_reload() -> None:
+async def _no_reload() -> Reloaded:
     raise CommandRefused("not yet")
 
 
