@@ -17,22 +17,19 @@ from hypercorn.config import Config
 from hypercorn.events import Closed, Event, RawData
 from hypercorn.trio.tcp_server import TCPServer
 from hypercorn.trio.worker_context import WorkerContext
-from starlette.applications import Starlette
+from starlette.types import ASGIApp
 
+from beatsync.web.listening import UNREAD_SECONDS
 from beatsync.web.refusals import Unadmitted
 
 MAX_CLIENTS: Final = 16
 
-_BACKLOG: Final = 16
 _HEAD_SECONDS: Final = 5
 """How long a request's head may take, and how long a connection may wait for the next one."""
 
 _PING_SECONDS: Final = 10
 _GONE_SECONDS: Final = 0.25
 """How long what a client asked for may still take when it has closed its side."""
-
-UNREAD_SECONDS: Final = 10
-"""How long a client may leave what it is sent unread: hypercorn waits for it, and would for ever."""
 
 _SORRY: Final = b'{"error":"too many clients; close some of them"}'
 
@@ -67,24 +64,8 @@ class _Connection(TCPServer):
         self._task_group._nursery.cancel_scope.cancel()  # noqa: SLF001
 
 
-def listening_socket(host: str, port: int) -> socket.socket:
-    """A TCP socket that listens. Raises OSError."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    opened = socket.socket(family, socket.SOCK_STREAM | socket.SOCK_CLOEXEC)
-    try:
-        opened.settimeout(0)
-        opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNREAD_SECONDS * 1000)
-        opened.bind((host, port))
-        opened.listen(_BACKLOG)
-    except OSError:
-        opened.close()
-        raise
-    return opened
-
-
 async def serve_few(
-    app: Starlette,
+    app: ASGIApp,
     listening: socket.socket,
     *,
     count: Callable[[Unadmitted], None],

@@ -13,8 +13,9 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from trio.testing import MockClock
 
+from beatsync.web.listening import listening_socket
 from beatsync.web.refusals import Unadmitted
-from beatsync.web.serving import listening_socket, serve_few
+from beatsync.web.serving import serve_few
 
 ENORMOUS = 64 * 1024 * 1024
 REQUEST = b"GET /enormous HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n"
