@@ -331,6 +331,16 @@ class Deck:
             return
         self._led_by.play(anew=self.state().playback is Playback.ENDED)
 
+    def arm(self) -> None:
+        """Be ready at the top, or to follow the player; refused where something plays, which a stop is for."""
+        self._needs_track()
+        if not isinstance(self._led_by, OwnClock):
+            self.play()
+        elif self.state().playback in {Playback.PLAYING, Playback.COUNTDOWN}:
+            raise CommandRefused(f"deck {self.name} plays; stop it first")
+        else:
+            self.stop()
+
     def listen_again(self) -> None:
         """Follow again what leads it, after a stop."""
         self._stopped = False
@@ -359,6 +369,8 @@ class Deck:
         if not slowest <= ratio <= fastest:
             raise UsageError(f"rate {ratio:g}: expected {slowest:g} to {fastest:g}; 1 is as recorded")
         self.by_hand.set_rate(rate_of(ratio))
+        self.telling.said("rate", f"plays {ratio:g} times as fast as recorded", rate=ratio)
+        self.announce()
 
     def stop(self) -> None:
         """End every look and be armed again; a deck that follows a player does not listen to it until told to play."""
