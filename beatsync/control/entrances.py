@@ -63,4 +63,4 @@ def _token(path: Path) -> str:
     try:
         return token_in_file(path)
     except TokenTrouble as trouble:
-        raise ConfigError((ConfigProblem(str(trouble), path="control.http.token_file"),)) from None
+        raise ConfigError((ConfigProblem(message=str(trouble), path="control.http.token_file"),)) from None
