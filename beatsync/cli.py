@@ -131,6 +131,7 @@ def bench(seconds: float, as_json: bool) -> None:
 
 
 @cli.command()
+@click.option("--json", is_flag=True, expose_value=False, help="It is JSON, with this or without.")
 def schema() -> None:
     """Print the JSON Schema of the configuration, for editors."""
     from beatsync.config.schema import configuration_schema

@@ -26,6 +26,8 @@ class Arming:
     deck: str
     text: str
     record: Mapping[str, Any]
+    idle: bool = False
+    """It will send nothing, unless it is loaded anew or led back."""
 
 
 def arming(deck: Deck, leading: ClockChoice, clock: Clock, *, taken_over: bool) -> Arming:
@@ -45,7 +47,8 @@ def arming(deck: Deck, leading: ClockChoice, clock: Clock, *, taken_over: bool) 
         joining, facts = joining_of(leading, material, clock)
         text += joining
         record |= facts
-    return Arming(deck.name, text, record)
+    idle = not cues or "over" in record or record.get("lying_before") == cues
+    return Arming(deck.name, text, record, idle)
 
 
 def joining_of(start: StartAt, material: Material, clock: Clock) -> tuple[str, Mapping[str, Any]]:
@@ -55,7 +58,7 @@ def joining_of(start: StartAt, material: Material, clock: Clock) -> tuple[str, M
     if not isinstance(line, Transport) or (position := line.position_at(now)) <= 0:
         return "", {}
     if position >= material.track.duration:
-        return f"; it started {clock_face(position)} ago: it is over, nothing will be sent", {"over": True}
+        return f"; it started {clock_face(position)} ago: it is over", {"over": True}
     before = lying_before(material, line, now)
     text = f"; it started {clock_face(position)} ago: playback joins there, {before:,} of its cues lie before"
     return text, {"joins_at": seconds_from_ns(position), "lying_before": before}

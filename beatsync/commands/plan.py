@@ -90,7 +90,7 @@ def _deck(configuration: Configuration, name: str | None) -> DeckChoice:
     if name is None:
         return next(iter(decks.values()))
     if name not in decks:
-        raise UsageError(f"--deck {name}: there is no such deck; there are {', '.join(decks)}")
+        raise UsageError(f"--deck {name}: there is no such deck; decks: {', '.join(decks)}")
     return decks[name]
 
 

@@ -103,6 +103,7 @@ def _both(one: Callable[[Report], None], other: Callable[[Report], None]) -> Cal
 def _say_armed(log: Log, armings: Sequence[Arming], show: Show, environment: Mapping[str, str]) -> None:
     """Everything is ready for the first cue."""
     targets = counted(len(show.configuration.targets), "target")
+    idle = all(arming.idle for arming in armings)
     text = f"armed for {targets}: {'; '.join(arming.text for arming in armings)}"
     record = {
         "event": "armed",
@@ -110,4 +111,6 @@ def _say_armed(log: Log, armings: Sequence[Arming], show: Show, environment: Map
         "decks": {arming.deck: arming.record for arming in armings},
     }
     log.say(text, record)
+    if idle:
+        log.say("no cue lies ahead: nothing will be sent", {"event": "idle"}, grave=True)
     notify(f"READY=1\nSTATUS={text}", environment)

@@ -33,7 +33,7 @@ MATERIAL = Material(
             "; it started 0:05.000 ago: playback joins there, 3 of its cues lie before",
             {"joins_at": 5.0, "lying_before": 3},
         ),
-        (8, "; it started 0:08.000 ago: it is over, nothing will be sent", {"over": True}),
+        (8, "; it started 0:08.000 ago: it is over", {"over": True}),
     ],
 )
 async def test_where_playback_joins_is_said_and_what_lies_before(
