@@ -15,6 +15,7 @@ from typing import Final, assert_never
 
 from beatsync.core.acquisition import Acquisition
 from beatsync.core.cadence import Cadence
+from beatsync.core.cursor import HYSTERESIS
 from beatsync.core.envelope import Reading
 from beatsync.core.observation import Character, Following, Observation, RateKnowledge, WhenLost
 from beatsync.core.playback import HELD, Adjusted, Lost, Paused, Verdict
@@ -167,7 +168,7 @@ class Follower:
         self._listen_anew()
 
     def _agreeing(self, reading: Reading) -> Sequence[Reading]:
-        tolerance = self.playing.tracker.lags.longest + self._character.quantum
+        tolerance = self.playing.tracker.lags.longest + self._character.quantum + HYSTERESIS
         return self._acquisition.agree(reading, rate=self.playing.tracker.rate, tolerance=tolerance)
 
     def _needed(self) -> int:
