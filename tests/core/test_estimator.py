@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from random import Random
+from random import Random  # noqa: TID251  seeded
 
 import pytest
 

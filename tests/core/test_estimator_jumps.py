@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from dataclasses import replace
-from random import Random
+from itertools import pairwise
+from random import Random  # noqa: TID251  seeded
 
 import pytest
 
-from beatsync.core.observation import Character, Following
+from beatsync.core.observation import Following
 from beatsync.core.playback import Jumped
 from beatsync.core.quality import State
 from beatsync.core.schedule import Schedule
-from beatsync.core.units import NS_PER_MS, HostNs, ms
+from beatsync.core.units import NS_PER_MS, ms
 from bench.simulated_feeds import CDJ, HEAVY_TAIL, TEN_A_SECOND, Playback, SimulatedFeed, instant, playing
 from tests.core.following import BARE, DECK, STATED, Deck, host, kinds
 from tests.core.shows import TARGET, schedule, song
@@ -163,3 +164,82 @@ def test_a_loop_of_a_beat_runs_a_thousand_times_without_drift_doubles_or_gaps(
     errors.sort()
     assert errors[len(errors) // 2] < 4.0
     assert max(errors[10:][-100:]) < 160.0
+
+
+@pytest.mark.parametrize("feed", [CDJ, HEAVY_TAIL, FLAGGED], ids=lambda feed: feed.name)
+def test_the_way_out_of_a_loop_sends_no_beat_twice(feed: SimulatedFeed) -> None:
+    """F5. From the third turn on: before, nobody knows of a loop, and its end is played before word comes of a jump."""
+    for start in (10.0, 10.2, 10.3):
+        playback = looped(start, BEAT, 20)
+        deck = followed(feed, playback, 20.0)
+        at = [round(at * 1e9) for at, _ in deck.sent]
+        apart = sorted(later - before for before, later in pairwise(at[14:]))
+        assert apart[0] >= ms(300)
+        assert apart[-1] <= ms(700)
+        assert deck.beats[-1][1] == pytest.approx(start + 5.5, abs=BEAT)
+
+
+def test_two_seeks_back_that_are_alike_are_no_loop_where_readings_are_rare() -> None:
+    deck = Deck(replace(BARE, interval=ms(1000)))
+    for take in range(3):
+        deck.plays(take * 20.0, take * 20.0 + 20.0, 30.0, every=1.0)
+    assert kinds(deck.waits(62.0)) == []
+
+
+# Scrubbing
+
+
+def scrubbed(deck: Deck, places: list[float], every: float) -> None:
+    """Somebody drags the position about; then it plays on from the last of these places."""
+    for index, place in enumerate(places):
+        deck.says(2.0 + index * every, place, jump=True)
+
+
+def test_scrubbing_sends_nothing_until_it_settles() -> None:
+    deck = Deck(STATED, schedule=beats("  - {on: section, send: {address: '/section/{label}'}}"))
+    deck.says(0.0, 1.2, playing=True)
+    deck.plays(0.05, 2.0, 1.25)
+    before = len(deck.sent)
+    scrubbed(deck, [20.1, 40.1, 22.1, 17.6, 19.1, 35.1], every=0.2)
+    assert [outcome.cue.address for _, outcome in deck.sent[before:]] == ["/section/Drop"]
+    deck.plays(3.05, 4.0, 35.15)
+    sent = [(outcome.cue.address, round(at, 2)) for at, outcome in deck.sent[before + 1 :]]
+    assert sent[0] == ("/section/Outro", 3.3)
+    assert [address for address, _ in sent[1:]] == ["/beat", "/beat"]
+
+
+def test_while_it_is_scrubbed_the_deck_is_held_where_it_is_dragged_to() -> None:
+    deck = Deck(STATED)
+    deck.says(0.0, 1.2, playing=True)
+    scrubbed(deck, [20.1, 40.1, 22.1], every=0.2)
+    assert deck.estimator.state(host(2.41)) is State.PAUSED
+    assert deck.position(2.5) == pytest.approx(22.1, abs=0.01)
+    assert kinds(deck.waits(3.0)) == ["Jumped"]
+    assert deck.position(3.0) == pytest.approx(22.7, abs=0.01)
+
+
+def test_one_seek_is_no_scrubbing_and_two_that_lie_apart_are_none() -> None:
+    deck = Deck(STATED)
+    deck.says(0.0, 1.2, playing=True)
+    scrubbed(deck, [20.1, 40.1, 22.1], every=0.6)
+    assert kinds(deck.verdicts) == ["Jumped"] * 4
+
+
+def test_scrubbing_that_ends_in_a_pause_is_a_pause() -> None:
+    deck = Deck(STATED)
+    deck.says(0.0, 1.2, playing=True)
+    scrubbed(deck, [20.1, 40.1, 22.1], every=0.1)
+    deck.says(2.25, 22.1, playing=False)
+    assert kinds(deck.waits(10.0)) == []
+    assert deck.position(10.0) == pytest.approx(22.1, abs=0.01)
+
+
+def test_unannounced_scrubbing_sends_nothing_either() -> None:
+    deck = Deck(BARE, schedule=beats())
+    deck.plays(0.0, 2.0, 1.2)
+    before = len(deck.beats)
+    for index, place in enumerate([20.1, 40.1, 22.1, 17.6, 19.1, 35.1]):
+        deck.plays(2.0 + index * 0.2, 2.2 + index * 0.2, place)
+    assert len(deck.beats) == before
+    deck.plays(3.2, 5.0, 35.3)
+    assert [beat for _, beat in deck.beats[before:]] == [35.5, 36.0, 36.5, 37.0]
