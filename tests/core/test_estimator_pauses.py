@@ -234,8 +234,7 @@ def test_positions_that_leap_about_hold_the_deck_until_they_agree() -> None:
     wild = (11.3, 10.9, 11.6, 10.4, 11.5, 10.6, 11.4, 10.8, 11.2, 10.5, 11.6, 10.3)
     for index, position in enumerate(wild):
         deck.says(1.0 + index * 0.03, position)
-    assert deck.line is not None
-    assert not deck.line.moving
+    assert deck.estimator.state(host(1.36)) is State.PAUSED
     deck.plays(1.4, 2.4, 11.1, every=0.03)
-    assert deck.line.moving
+    assert deck.estimator.state(host(2.4)) is State.LOCKED
     assert deck.position(2.4) == pytest.approx(12.1, abs=0.01)

@@ -20,7 +20,7 @@ from bench.simulated_feeds import CDJ, HARSH, HEAVY_TAIL, MPD, ONE_A_SECOND, TEN
 from bench.simulation import Pitch, Seek, pause, resume
 
 SEEDS = st.integers(0, 2**32)
-FEW = settings(max_examples=settings.default.max_examples // 12)
+FEW = settings(max_examples=settings().max_examples // 12)
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,7 @@ def feeds(draw: st.DrawFn) -> SimulatedFeed:
 
 
 @given(feed=feeds(), seed=SEEDS)
-@settings(max_examples=settings.default.max_examples // 3)
+@settings(max_examples=settings().max_examples // 3)
 def test_a_feed_of_any_pace_is_followed_much_better_than_it_is_late(feed: SimulatedFeed, seed: int) -> None:
     assert isinstance(feed.delay, Uniform)
     longest = feed.delay.longest
