@@ -28,7 +28,7 @@ from typing import Any, Final
 
 from beatsync.core.units import NS_PER_SECOND, HostNs, ms
 from bench.players_cases import CASES, Case, Playing
-from bench.players_changes import CLOCK, Findings, error_of, judge, make_changes, spans_of
+from bench.players_changes import CLOCK, Findings, breaks_of, error_of, judge, make_changes, spans_of
 from bench.players_show import Show, following_show
 from bench.players_table import rows_of, table
 from tests.players.dense import Course, Dense, course_of
@@ -162,7 +162,7 @@ def steady(case: Case, seconds: float) -> tuple[Steady, Mapping[str, Any]]:
         time.sleep(LOCK_SECONDS + seconds + 2 * EDGE_SECONDS)
         end = CLOCK.now()
         books = _books(show, playing)
-    course = course_of(dense, window=case.window, top=case.top, apart=case.apart, breaks=[end])
+    course = course_of(dense, window=case.window, top=case.top, apart=case.apart, breaks=[(end, 1.0)])
     return _judged(case, show, course, dense, HostNs(end - ms(1_000 * EDGE_SECONDS))), books
 
 
@@ -191,12 +191,17 @@ def changed(case: Case, count: int, seed: int) -> tuple[Mapping[str, int], Findi
     with _followed(case, CHANGING_TRACK_SECONDS) as (playing, show, dense):
         time.sleep(LOCK_SECONDS)
         changes = make_changes(
-            playing.player, count, seed=seed, length=CHANGING_TRACK_SECONDS, speed=playing.speed
+            playing.player,
+            count,
+            seed=seed,
+            length=CHANGING_TRACK_SECONDS,
+            speed=playing.speed,
+            digits=playing.digits,
         )
         end = CLOCK.now()
         books = _books(show, playing)
     course = course_of(
-        dense, window=case.window, top=case.top, apart=case.apart, breaks=[*(change.sent for change in changes), end]
+        dense, window=case.window, top=case.top, apart=case.apart, breaks=breaks_of(changes, end)
     )
     made: dict[str, int] = {}
     for change in changes:

@@ -11,7 +11,6 @@ import os
 import shutil
 import subprocess
 import sys
-from array import array
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -25,7 +24,7 @@ from jeepney.io.blocking import open_dbus_connection
 
 from beatsync.core.units import NS_PER_SECOND, HostNs, ms
 from beatsync.feeds.ltc.capture import HEAD
-from bench.players_changes import Player
+from bench.players_changes import CLOCK, Player
 from tests.feeds.jack import RATE, jack_server
 from tests.players.click_track import click_track
 from tests.players.clicks import write_clicks
@@ -37,8 +36,13 @@ from tests.players.session_bus import session_bus
 from tests.players.vlc import PASSWORD, vlc
 
 CLICK_SECONDS: Final = 0.5
-LOUD: Final = 2_000
+_MIDDLE: Final = 128
+_LOUD: Final = 12
+"""Captured samples are of 8 bits: silence is in the middle."""
 _CAPTURE: Final = "beatsync.feeds.ltc.capture"
+_TRIES: Final = 50
+_RING_SECONDS: Final = 0.16
+"""What MPD's JACK output holds."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +50,8 @@ class Playing:
     """A player that is ready to play the click track.
 
     `feed`: how a show follows it, as YAML; `begin`: has it play; `listen`: what it says of itself, kept while the
-    context lasts; `speed`: sets its speed, where it has one; `env`: what the daemon's environment needs.
+    context lasts; `speed`: sets its speed, where it has one; `digits`: it seeks to; `env`: what the daemon's environment
+    needs.
     """
 
     feed: str
@@ -54,6 +59,7 @@ class Playing:
     begin: Callable[[], None]
     listen: Callable[[], AbstractContextManager[Dense]]
     speed: Callable[[float], None] | None = None
+    digits: int = 3
     env: dict[str, str] = field(default_factory=dict)
 
 
@@ -155,9 +161,10 @@ def _mpd_jack(folder: Path, seconds: float) -> Iterator[Playing]:
         yield Playing(
             feed=f"{{mpd: {{socket: {mpd.address}, output: jack}}}}",
             player=mpd,
-            begin=partial(_mpc, mpd, "play"),
-            listen=partial(_captured, "mpd"),
+            begin=partial(_mpc, mpd, "play"),  # again: there is nothing to be captured before
+            listen=partial(_captured, mpd),
         )
+        mpd.quit()  # killed beside its JACK client it would take the server along, which leaves its memory behind
 
 
 @contextmanager
@@ -172,16 +179,12 @@ def _jack() -> Iterator[None]:
 
 
 @contextmanager
-def _captured(name: str) -> Iterator[Dense]:
-    """The clicks that JACK's client `name` plays, each half a second further on in the track than the one before."""
+def _captured(mpd: Mpd) -> Iterator[Dense]:
+    """The clicks that come out of an MPD which is made to play, by the instants at which JACK's server has them."""
+    _mpc(mpd, "play")
     dense = Dense()
-    with subprocess.Popen(
-        [sys.executable, "-m", _CAPTURE, name, "1"],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-    ) as process:
-        thread = Thread(target=_find_clicks, args=(process, dense), daemon=True)
+    with _capture() as process:
+        thread = Thread(target=_find_clicks, args=(process, mpd.another(), dense), daemon=True)
         thread.start()
         try:
             yield dense
@@ -190,22 +193,40 @@ def _captured(name: str) -> Iterator[Dense]:
             thread.join()
 
 
-def _find_clicks(process: subprocess.Popen[bytes], dense: Dense) -> None:
+@contextmanager
+def _capture() -> Iterator[subprocess.Popen[bytes]]:
+    """A process that captures MPD's left channel, once that is there; its first line has been read."""
+    for _ in range(_TRIES):
+        with subprocess.Popen(
+            [sys.executable, "-m", _CAPTURE, "mpd", "1"],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        ) as process:
+            assert process.stdout is not None
+            if "rate" in json.loads(process.stdout.readline()):
+                yield process
+                return
+    raise AssertionError("MPD plays nothing into JACK")
+
+
+def _find_clicks(process: subprocess.Popen[bytes], mpd: Mpd, dense: Dense) -> None:
+    """Which click the first one is, MPD's position tells: it is not off by more than half of the time between two."""
     assert process.stdout is not None
-    said = json.loads(process.stdout.readline())
-    assert "rate" in said, said
-    quiet, count = RATE, 0
+    quiet, count = RATE, None
     while len(head := process.stdout.read(HEAD.size)) == HEAD.size:
         end, size, gap = HEAD.unpack(head)
-        samples = array("h", process.stdout.read(size))
-        if gap:
-            dense.slow += 1
+        samples = process.stdout.read(size)
+        dense.slow += gap
         for number, sample in enumerate(samples):
-            if abs(sample) < LOUD:
+            if abs(sample - _MIDDLE) < _LOUD:
                 quiet += 1
                 continue
             if quiet > RATE // 10:
                 at = HostNs(end - (len(samples) - 1 - number) * NS_PER_SECOND // RATE)
+                if count is None:
+                    ago = (CLOCK.now() - at) / NS_PER_SECOND
+                    count = round(((mpd.position() or 0.0) - _RING_SECONDS - ago) / CLICK_SECONDS)
                 dense.points.append(Point(at, round(count * CLICK_SECONDS * NS_PER_SECOND)))
                 count += 1
             quiet = 0
@@ -241,6 +262,7 @@ def _vlc(folder: Path, seconds: float, *, web: bool) -> Iterator[Playing]:
             begin=partial(player.do, "pl_play"),
             listen=read,
             speed=player.speed,
+            digits=0,
             env={"VLC_PASSWORD": PASSWORD},
         )
 

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from itertools import pairwise
 from typing import Final, Protocol
 
@@ -75,10 +76,20 @@ class Player(Protocol):
 
 
 def make_changes(
-    player: Player, count: int, *, seed: int, length: float, speed: Callable[[float], None] | None = None
+    player: Player,
+    count: int,
+    *,
+    seed: int,
+    length: float,
+    speed: Callable[[float], None] | None = None,
+    digits: int = 3,
 ) -> list[Change]:
-    """Do so many things to a player of a track of `length` seconds; `speed`: sets its speed, where it has one."""
-    chance, changes, now_at = random.Random(seed), [], 1.0
+    """Do so many things to a player of a track of `length` seconds.
+
+    `speed`: sets its speed, where it has one; `digits`: it seeks to, behind the point.
+    """
+    chance, now_at = random.Random(seed), 1.0
+    changes: list[Change] = []
 
     def tell(kind: Kind, act: Callable[[], None], value: float = 0.0) -> None:
         sent = CLOCK.now()
@@ -92,20 +103,20 @@ def make_changes(
         if here > length - 4 * MARGIN:
             kind = Kind.SEEK
         if kind is Kind.SEEK:
-            target = _target(chance, here, length)
-            tell(kind, lambda target=target: player.seek(target), target)
+            target = _target(chance, here, length, digits)
+            tell(kind, partial(player.seek, target), target)
         elif kind is Kind.PAUSE:
             tell(kind, player.pause)
             tell(Kind.RESUME, player.resume)
         elif speed is not None:
             now_at = 1.0 if now_at != 1.0 and chance.random() < 0.5 else chance.choice(SPEEDS)
-            tell(kind, lambda to=now_at: speed(to), now_at)
+            tell(kind, partial(speed, now_at), now_at)
     return changes
 
 
-def _target(chance: random.Random, here: float, length: float) -> float:
+def _target(chance: random.Random, here: float, length: float, digits: int) -> float:
     while True:
-        target = round(chance.uniform(MARGIN, length - 8 * MARGIN), 3)
+        target = round(chance.uniform(MARGIN, length - 8 * MARGIN), digits)
         if abs(target - here) > MARGIN:
             return target
 
@@ -130,6 +141,15 @@ class Span:
         passed = (arrival.at - self.change.sent) / NS_PER_SECOND
         place = place_of(arrival)
         return self.place - BEFORE <= place <= self.place + passed * max(self.speed, 1.0) + BEYOND
+
+
+def breaks_of(changes: Sequence[Change], end: HostNs) -> list[tuple[int, float]]:
+    """When each change was made, and the speed from then on; and the end."""
+    breaks, speed = [], 1.0
+    for change in changes:
+        speed = change.value if change.kind is Kind.SPEED else speed
+        breaks.append((int(change.sent), speed))
+    return [*breaks, (int(end), speed)]
 
 
 def spans_of(changes: Sequence[Change], end: HostNs) -> list[Span]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -143,27 +143,22 @@ def _slips_of(stretch: Stretch, least: int) -> Iterator[tuple[HostNs, float]]:
             yield at, (after - before) / NS_PER_MS
 
 
-def course_of(dense: Dense, *, window: int, top: bool, apart: int, breaks: Iterable[int] = ()) -> Course:
+def course_of(
+    dense: Dense, *, window: int, top: bool, apart: int, breaks: Sequence[tuple[int, float]] = ((0, 1.0),)
+) -> Course:
     """The stretches of what was read.
 
     `apart`: readings that differ by more than so much from undisturbed playback are not of one stretch; neither are
-    those before and after one of `breaks`, at which something was done to the player.
+    those before and after one of `breaks`: when something was done to the player, and its speed from then on.
     """
-    gaps = sorted([*dense.gaps, *breaks])
+    gaps = sorted([*dense.gaps, *(at for at, _ in breaks)])
     runs: list[list[Point]] = []
     for point in dense.points:
         before = runs[-1][-1] if runs else None
         if before is None or _broken(before, point, gaps, apart):
             runs.append([])
         runs[-1].append(point)
-    return Course([_stretch(run, gaps, top=top) for run in runs if len(run) >= _FEW], window, top)
-
-
-def _stretch(run: Sequence[Point], gaps: Sequence[int], *, top: bool) -> Stretch:
-    before, after = bisect_right(gaps, run[0].at), bisect_left(gaps, run[-1].at)
-    begin = gaps[before - 1] if before else -inf
-    end = gaps[after] if after < len(gaps) else inf
-    return Stretch(run, _rate_of(run, top=top), begin, end)
+    return Course([_stretch(run, gaps, breaks, top=top) for run in runs if len(run) >= _FEW], window, top)
 
 
 def _broken(before: Point, point: Point, gaps: Sequence[int], apart: int) -> bool:
@@ -171,16 +166,24 @@ def _broken(before: Point, point: Point, gaps: Sequence[int], apart: int) -> boo
     return has_gap or abs(point.position - before.position - (point.at - before.at)) > apart
 
 
-def _rate_of(run: Sequence[Point], *, top: bool) -> float:
+def _stretch(run: Sequence[Point], gaps: Sequence[int], breaks: Sequence[tuple[int, float]], *, top: bool) -> Stretch:
+    before, after = bisect_right(gaps, run[0].at), bisect_left(gaps, run[-1].at)
+    begin = gaps[before - 1] if before else -inf
+    end = gaps[after] if after < len(gaps) else inf
+    told = [speed for at, speed in breaks if at <= run[0].at]
+    return Stretch(run, _rate_of(run, told[-1] if told else 1.0, top=top), begin, end)
+
+
+def _rate_of(run: Sequence[Point], told: float, *, top: bool) -> float:
     """The slope through the readings; where they leap, through the highest of each second, if there are enough."""
-    chosen = list(_tops(run)) if top else run
+    chosen = list(_tops(run, told)) if top else run
     if len(chosen) < _ENOUGH:
-        return 1.0
+        return told
     first = run[0]
     instants = [point.at - first.at for point in chosen]
     return linear_regression(instants, [point.position - first.position for point in chosen]).slope
 
 
-def _tops(run: Sequence[Point]) -> Iterator[Point]:
+def _tops(run: Sequence[Point], rate: float) -> Iterator[Point]:
     for _, second in groupby(run, key=lambda point: point.at // NS_PER_SECOND):
-        yield max(second, key=lambda point: point.position - point.at)
+        yield max(second, key=lambda point: point.position - rate * point.at)
