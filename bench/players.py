@@ -1,4 +1,4 @@
-"""`python -m bench players`: real players, followed by real processes, and when the cues left against the players' clocks.
+"""`python -m bench players`: real players followed by real processes; when cues leave, against the players' clocks.
 
     --seconds N   of steady playback for each player (60)
     --changes N   seeks, pauses and changes of speed for each player (100; 0 for none)
@@ -200,9 +200,7 @@ def changed(case: Case, count: int, seed: int) -> tuple[Mapping[str, int], Findi
         )
         end = CLOCK.now()
         books = _books(show, playing)
-    course = course_of(
-        dense, window=case.window, top=case.top, apart=case.apart, breaks=breaks_of(changes, end)
-    )
+    course = course_of(dense, window=case.window, top=case.top, apart=case.apart, breaks=breaks_of(changes, end))
     made: dict[str, int] = {}
     for change in changes:
         made[change.kind] = made.get(change.kind, 0) + 1

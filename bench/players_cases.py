@@ -19,8 +19,8 @@ from pathlib import Path
 from threading import Thread
 from typing import Final
 
-from jeepney import DBusAddress, Properties
-from jeepney.io.blocking import open_dbus_connection
+from jeepney import DBusAddress, Properties  # type: ignore[import-untyped]
+from jeepney.io.blocking import open_dbus_connection  # type: ignore[import-untyped]
 
 from beatsync.core.units import NS_PER_SECOND, HostNs, ms
 from beatsync.feeds.ltc.capture import HEAD
@@ -30,10 +30,10 @@ from tests.players.click_track import click_track
 from tests.players.clicks import write_clicks
 from tests.players.dense import Dense, Point, read_densely
 from tests.players.mpd import JACK, NOWHERE, Mpd, running_mpd
-from tests.players.mpv import Mpv, running_mpv
+from tests.players.mpv import running_mpv
 from tests.players.mpv_mpris import SCRIPT
 from tests.players.session_bus import session_bus
-from tests.players.vlc import PASSWORD, vlc
+from tests.players.vlc import PASSWORD, Vlc, vlc
 
 CLICK_SECONDS: Final = 0.5
 _MIDDLE: Final = 128
@@ -50,8 +50,7 @@ class Playing:
     """A player that is ready to play the click track.
 
     `feed`: how a show follows it, as YAML; `begin`: has it play; `listen`: what it says of itself, kept while the
-    context lasts; `speed`: sets its speed, where it has one; `digits`: it seeks to; `env`: what the daemon's environment
-    needs.
+    context lasts; `speed`: sets its speed, where it has one; `digits`: it seeks to; `env`: for the daemon.
     """
 
     feed: str
@@ -271,7 +270,7 @@ def _vlc(folder: Path, seconds: float, *, web: bool) -> Iterator[Playing]:
 class _Positioned:
     """A VLC that says where it is."""
 
-    player: Player
+    player: Vlc
     position: Callable[[], float | None]
 
     def pause(self) -> None:

@@ -1,4 +1,4 @@
-"""Things done to a player, drawn from a seed, and what a show made of them: what was doubled, wrong, late or left out."""
+"""Things done to a player, drawn from a seed, and what a show made of them: doubled, wrong, late or left out."""
 
 from __future__ import annotations
 

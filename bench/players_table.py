@@ -13,6 +13,11 @@ END: Final = "<!-- players:end -->"
 
 Record = Mapping[str, Any]
 
+_CHANGES: Final = (
+    "| player | changes | p99 | doubled | wrong place | left out | last of the old place | first of the new "
+    "| last after a pause |"
+)
+
 
 def rows_of(record: Record) -> list[str]:
     """Some lines on one player."""
@@ -24,14 +29,16 @@ def rows_of(record: Record) -> list[str]:
             lines.append(f"  joining  {_figures(found['joining_ms'])}")
         if found["player_slips_ms"]:
             slips = found["player_slips_ms"]
-            lines.append(f"  the player itself slipped {len(slips)} times: {slips[:8]} ms; "
-                         f"{found['left_out_beside_slips']} cues beside that are not counted")
+            lines.append(
+                f"  the player itself slipped {len(slips)} times: {slips[:8]} ms; "
+                f"{found['left_out_beside_slips']} cues beside that are not counted"
+            )
     if "changes" in record:
         found = record["changes"]
         lines.append(f"  changes  {found['made']}: {_figures(found['error_ms'])}")
         lines.append(
-            f"    doubled {found['doubled']}, out of order {found['disorder']}, of a wrong place {found['wrong_place']}, "
-            f"left out {found['left_out']}, place never found {found['never_found']}"
+            f"    doubled {found['doubled']}, out of order {found['disorder']}, of a wrong place "
+            f"{found['wrong_place']}, left out {found['left_out']}, place never found {found['never_found']}"
         )
         for name, key in (
             ("last cue of the old place", "last_of_old_place_ms"),
@@ -76,8 +83,8 @@ class Table:
 def table(records: Sequence[Record], *, seconds: float, machine: str) -> Table:
     """The tables in Markdown."""
     lines = [
-        f"`python -m bench players --seconds {seconds:g} --write`; {machine}, shared with other work (load in the last "
-        "column). Errors in ms, late is positive; p99 and max without sign.",
+        f"`python -m bench players --seconds {seconds:g} --write`; {machine}. In ms; late is positive, p99 and max",
+        "have no sign. The load is that of the machine, which other work was done on.",
         "",
         "| player | goal p99 | mean | p50 | p99 | max | the player's clock | load |",
         "|---|---|---|---|---|---|---|---|",
@@ -93,8 +100,7 @@ def table(records: Sequence[Record], *, seconds: float, machine: str) -> Table:
         )
     lines += [
         "",
-        "| player | changes | p99 | doubled | wrong place | left out | last cue of the old place | first of the new one "
-        "| last after a pause |",
+        _CHANGES,
         "|---|---|---|---|---|---|---|---|---|",
     ]
     for record in records:

@@ -37,6 +37,9 @@ _SETTLING: Final = ms(1_000)
 _ASTRAY: Final = ms(350)
 """So far from where playback would be is a jump. VLC announces some where there are none, and its steps are 300 ms."""
 _STEPS_THAT_CONVINCE: Final = 3
+_FAR: Final = ms(2_000)
+"""No step of whole seconds and no answer that was held up is so far off: two answers in a row that are, are a jump."""
+_SAME: Final = ms(5)
 
 
 class Status(StrEnum):
@@ -84,6 +87,9 @@ class PolledPlayer:
         self._jump = jumped
         self._settled = HostNs(0)
         self._line: Transport | None = None
+        self._renewed: TrackNs | None = None
+        self._paused = False
+        self._far = False
 
     @property
     def idle(self) -> bool:
@@ -112,10 +118,13 @@ class PolledPlayer:
         playing = self._believed(ignored)
         if playing is None or (self._status is Status.STOPPED and not playing):
             position = None  # a player that is stopped says 0, or where it was
+        is_old = position is not None and self._is_of_before(position, said.doubt)
+        if is_old:
+            position, playing = None, None if playing else False
+            self._stand(host)
         jump = position is not None and self._jumps_to(position, host)
         if position is not None:
-            self._jump = False
-            self._line = Transport(host, position, self._speed if playing else PAUSED)
+            self._follow(Transport(host, position, self._speed if playing else PAUSED))
         elif playing is None and news is None:
             return Reading(None, tuple(ignored))
         slack = DurationNs((stamp.slack if stamp else 0) + said.doubt * NORMAL_RATE // self._speed)
@@ -174,12 +183,43 @@ class PolledPlayer:
         ignored.append(MOVES)
         return True
 
+    def _is_of_before(self, position: TrackNs, doubt: DurationNs) -> bool:
+        """Whether it is still the last position from before a pause: VLC's is up to 0.3 s old by then, and stays.
+
+        It says nothing of where playback stands, and nothing of where it goes on.
+        """
+        if self._status is Status.PAUSED:
+            self._paused = True
+        renewed = self._renewed
+        if self._paused and renewed is not None and abs(position - renewed) <= max(_SAME, doubt) and not self._jump:
+            return True
+        self._paused = self._status is Status.PAUSED
+        self._renewed = None if self._paused else position
+        return False
+
+    def _stand(self, host: HostNs) -> None:
+        """Playback stands where it has come to by now."""
+        if self._line is not None and self._line.moving:
+            self._line = Transport(host, self._line.position_at(host), PAUSED)
+
+    def _follow(self, line: Transport) -> None:
+        """Playback follows `line`, unless that is far off for the first time."""
+        self._jump = False
+        if not self._far:
+            self._line = line
+
     def _jumps_to(self, position: TrackNs, host: HostNs) -> bool:
         """Whether another track has begun, or a jump that was announced has been made, or the track is repeated."""
         line = self._line
+        was_far, self._far = self._far, False
         if self._jump or line is None:
             return self._jump
-        if host <= self._settled and abs(position - line.position_at(host)) > _ASTRAY:
+        off = abs(position - line.position_at(host))
+        if was_far and off > _FAR:
+            return True
+        self._far = off > _FAR
+        if host <= self._settled and off > _ASTRAY:
+            self._far = False
             return True
         duration = self._track.duration if self._track else None
         if not self._loops or duration is None:

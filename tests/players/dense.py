@@ -6,7 +6,7 @@ that was longer than a millisecond or so.
 
 from __future__ import annotations
 
-import random
+import random  # noqa: TID251  draws when to read
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
