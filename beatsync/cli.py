@@ -43,7 +43,10 @@ def demo(fast: bool, to: str, as_json: bool) -> None:
 @_CONFIG
 @click.option("--log-format", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.option("--once", is_flag=True, help="Leave when the track has ended, instead of waiting for commands.")
-def run(config: Path, log_format: str, once: bool) -> None:
+@click.option(
+    "--record", type=click.Path(path_type=Path), metavar="FILE", help="Keep everything heard and decided, to simulate."
+)
+def run(config: Path, log_format: str, once: bool, record: Path | None) -> None:
     """Run the daemon in the foreground; logs to stderr."""
     from beatsync.commands.starting import conductor_ahead
 
@@ -51,7 +54,22 @@ def run(config: Path, log_format: str, once: bool) -> None:
         from beatsync.commands.run import run_daemon
         from beatsync.terminal.cue_log import LogFormat
 
-        run_daemon(config, form=LogFormat(log_format), once=once, starter=starter)
+        run_daemon(config, form=LogFormat(log_format), once=once, starter=starter, record=record)
+
+
+@cli.command()
+@_CONFIG
+@click.option(
+    "--trace", required=True, type=click.Path(path_type=Path), metavar="FILE", help="What run --record has written."
+)
+@click.option("--session", type=click.IntRange(1), metavar="N", help="Which start of the daemon; the last one.")
+@click.option("--diff", is_flag=True, help="Only what would be sent otherwise than it was then.")
+@_JSON
+def simulate(config: Path, trace: Path, session: int | None, diff: bool, as_json: bool) -> None:
+    """Play a recorded session again in virtual time, with these rules; prints what would be sent, and sends nothing."""
+    from beatsync.commands.simulate import print_simulation
+
+    print_simulation(config, trace, session=-1 if session is None else session, diff=diff, as_json=as_json)
 
 
 @cli.command()

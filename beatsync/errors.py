@@ -3,6 +3,7 @@
     BeatsyncError
      ├── UsageError           64  the command line asked for something that makes no sense
      ├── TrackError           65  a track document that cannot be used
+     ├── TraceError           65  a trace that cannot be read or written
      ├── SourceError          69  a track's structure could not be had
      │    ├── SourceRefused       the source answered, and the answer is final
      │    └── SourceUnreachable   no usable answer within the budget; trying later may help
@@ -33,6 +34,12 @@ class UsageError(BeatsyncError):
 
 class TrackError(BeatsyncError):
     """A track document cannot be used: not JSON, of the wrong shape, too large, or not the track asked for."""
+
+    exit_code = 65
+
+
+class TraceError(BeatsyncError):
+    """A trace cannot be read or written."""
 
     exit_code = 65
 

@@ -191,7 +191,7 @@ def speed(feed: SimulatedFeed) -> str:
     estimator = Estimator(feed.character, USUAL)
     for observation in feed.readings(playback, 60.0, Random(1)):
         begin = thread_time()
-        estimator.observe(observation)
+        estimator.observe(observation, observation.host)
         costs.append(1e6 * (thread_time() - begin))
     costs.sort()
     return f"{statistics.fmean(costs):.0f} / {costs[int(0.99 * len(costs))]:.0f}"

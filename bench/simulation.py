@@ -76,7 +76,7 @@ class Simulation:
     def observe(self, observation: Observation) -> None:
         """Time passes up to an observation, and it is taken."""
         self.run_until(observation.host)
-        self._apply(observation.host, self.estimator.observe(observation))
+        self._apply(observation.host, self.estimator.observe(observation, observation.host))
 
     def run_until(self, now: HostNs) -> None:
         """Time passes."""

@@ -12,17 +12,20 @@ def configuration_schema() -> dict[str, Any]:
     schema: dict[str, Any] = _without_nothing(ConfigurationModel.model_json_schema())
     schema["oneOf"] = [{"required": [key]} for key in ("track", "setlist", "decks")]
     schema["$defs"]["FeedModel"] |= {"minProperties": 1, "maxProperties": 1}
-    sends = schema["$defs"]["RuleModel"]["properties"]["send"]
-    description = sends.pop("description")
-    schema["$defs"]["RuleModel"]["properties"]["send"] = {
-        "description": description,
-        "anyOf": [sends["items"], sends],
-    }
+    for model, key in (("RuleModel", "send"), ("ClockModel", "feed")):
+        _let_one_stand_alone(schema["$defs"][model]["properties"], key)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "beatsync configuration",
         **{key: value for key, value in schema.items() if key != "title"},
     }
+
+
+def _let_one_stand_alone(properties: dict[str, Any], key: str) -> None:
+    """A list of one may be written as that one."""
+    several = properties[key]
+    description = several.pop("description")
+    properties[key] = {"description": description, "anyOf": [several["items"], several]}
 
 
 def _without_nothing(node: Any) -> Any:

@@ -7,8 +7,8 @@ Rules
   3. The line that is given out does not wobble: small corrections slew, large ones step and say so (`slewing`). Nothing
      below the engine's hysteresis is ever a jump.
   4. An unannounced change of rate is looked for only where the feed's rate is to be inferred (`bends`).
-  5. Nothing fires while it is not known that playback goes forward: before the first lock, in a pause, in reverse, and
-     while positions leap about.
+  5. Nothing fires while it is not known that playback goes forward: before the first lock, in a pause, in reverse,
+     while positions leap about, and while playback jumps again and again (`scrubbing`).
   6. Silence is a pause where the feed's character says so. Elsewhere playback freewheels, then the feed is lost, and
      what becomes of playback then is the user's choice. After that a small difference is an adjustment.
   7. The same observations and instants give the same verdicts, bit for bit.
@@ -26,6 +26,7 @@ from beatsync.core.lags import GRAIN
 from beatsync.core.observation import Character, Following, Observation, TrackHint
 from beatsync.core.playback import HELD, TrackChanged, Verdict
 from beatsync.core.quality import Break, Quality, State
+from beatsync.core.scrubbing import Scrubbing
 from beatsync.core.transport import Transport
 from beatsync.core.units import DurationNs, HostNs, ms
 
@@ -44,26 +45,28 @@ class Estimator:
         self._following = following
         self._hearing = Hearing(following)
         self._follower = Follower(character, following)
+        self._scrubbing = Scrubbing()
         self._break: Break | None = None
 
     # Inputs
 
-    def observe(self, observation: Observation) -> Verdict:
-        """The feed says something."""
-        if not self._hearing.takes(observation):
+    def observe(self, observation: Observation, now: HostNs) -> Verdict:
+        """The feed says something; returns what the deck is to do. `now`: no earlier than in any call before."""
+        if not self._hearing.takes(observation, now):
             return HELD
         follower = self._follower
-        follower.now = max(follower.now, observation.host)
+        follower.now = max(follower.now, now)
         follower.cadence.add(observation.host)
         is_named = self._hearing.track is not None
-        is_another = self._hearing.is_another_track(observation.track)
+        is_another = self._hearing.names_another_track(observation.track)
         if is_another and (is_named or follower.phase is not Phase.PLAYING):
             follower.begin_again()
         verdict = self._take(observation)
         self._keep_note()
         if is_another and observation.track is not None:
+            self._scrubbing.release()
             return TrackChanged(track=observation.track, transport=self.transport)
-        return verdict
+        return self._scrubbing.hear(verdict, follower.now)
 
     def _take(self, observation: Observation) -> Verdict:
         position = self._hearing.position(observation)
@@ -73,15 +76,24 @@ class Estimator:
         verdict = self._follower.take(observation, position, reading)
         return self._follower.playing.aim(self._follower.now) if has_turned and verdict is HELD else verdict
 
+    def become(self, character: Character) -> None:
+        """The feed has turned out to be such a clock. What is followed already goes on as it was."""
+        if self._follower.phase is Phase.WAITING:
+            self._character = character
+            self._follower = Follower(character, self._following)
+
     def advance(self, now: HostNs) -> Verdict:
         """Time has passed. One thing at a time: there may be another deadline that is due."""
         follower = self._follower
         follower.now = max(follower.now, now)
+        settles = self._scrubbing.next_deadline()
+        if settles is not None and now >= settles:
+            return self._scrubbing.advance(now)
         silent = self._silent_at()
         is_silent = silent is not None and now >= silent
         verdict = self._fall_silent() if is_silent else follower.advance()
         self._keep_note()
-        return verdict
+        return self._scrubbing.hear(verdict, now)
 
     def _fall_silent(self) -> Verdict:
         assert self._hearing.last is not None
@@ -99,7 +111,7 @@ class Estimator:
     @property
     def transport(self) -> Transport | None:
         """The line to follow; None before the first lock, and where playback is stopped for want of readings."""
-        return self._follower.playing.transport
+        return self._scrubbing.held or self._follower.playing.transport
 
     @property
     def track(self) -> TrackHint | None:
@@ -108,11 +120,11 @@ class Estimator:
 
     def next_deadline(self) -> HostNs | None:
         """When to call `advance` next; None when nothing happens by itself."""
-        dues = (self._follower.next_deadline(), self._silent_at())
+        dues = (self._follower.next_deadline(), self._silent_at(), self._scrubbing.next_deadline())
         return min((due for due in dues if due is not None), default=None)
 
     @property
-    def _silence(self) -> DurationNs:
+    def silence(self) -> DurationNs:
         """A silence longer than this is one."""
         return DurationNs(max(SILENCE, round(3 * self._follower.cadence.interval)))
 
@@ -121,22 +133,29 @@ class Estimator:
         if self._follower.phase is not Phase.PLAYING or self._hearing.last is None:
             return None
         return HostNs(
-            self._hearing.last + (self._silence if self._character.silence_is_pause else self._following.freewheel),
+            self._hearing.last + (self.silence if self._character.silence_is_pause else self._following.freewheel),
         )
 
     def quality(self, now: HostNs) -> Quality:
         """How well playback is followed, at `now`."""
-        last = self._hearing.last
         return Quality(
-            state=self._state(now),
+            state=self.state(now),
             error=self._error(now),
             rate=self._follower.cadence.rate(now),
-            age=None if last is None else DurationNs(max(now - last, 0)),
+            age=self.age(now),
             last_break=self._break,
             refused=self._hearing.refused,
         )
 
-    def _state(self, now: HostNs) -> State:
+    def age(self, now: HostNs) -> DurationNs | None:
+        """Time since the last reading; None before the first."""
+        last = self._hearing.last
+        return None if last is None else DurationNs(max(now - last, 0))
+
+    def state(self, now: HostNs) -> State:
+        """What it is doing."""
+        if self._scrubbing.held is not None:
+            return State.PAUSED
         match self._follower.phase:
             case Phase.WAITING:
                 return State.WAITING
@@ -145,7 +164,7 @@ class Estimator:
             case Phase.LOST:
                 return State.LOST
             case Phase.PLAYING:
-                if self._hearing.last is not None and now - self._hearing.last > self._silence:
+                if self._hearing.last is not None and now - self._hearing.last > self.silence:
                     return State.FREEWHEELING
                 return State.SLEWING if self._follower.playing.is_led else State.LOCKED
             case _:

@@ -6,6 +6,7 @@ taken to have been made early, for what is late does no harm to an envelope.
 
 from __future__ import annotations
 
+from dataclasses import fields, replace
 from typing import Final
 
 from beatsync.core.envelope import Reading
@@ -19,7 +20,23 @@ EARLIEST: Final = ms(-600_000)
 BEYOND_THE_END: Final = ms(10_000)
 """A player may run past the duration that it states by so much."""
 
+AHEAD_OF_TIME: Final = ms(50)
+"""Clocks that are converted into each other differ by less."""
+
+_END_OF_TIME: Final = MAX_TRACK_SECONDS * NS_PER_SECOND
 _FORGIVING: Final = 0.02
+
+
+def is_another_track(before: TrackHint, hint: TrackHint) -> bool:
+    """Whether two hints cannot be of one track: what both of them say differs."""
+    pairs = [(getattr(before, name), getattr(hint, name)) for name in ("id", "file", "title", "artist")]
+    return any(old != new for old, new in pairs if old is not None and new is not None)
+
+
+def _both(before: TrackHint, hint: TrackHint) -> TrackHint:
+    """What is known of a track by two hints."""
+    names = [field.name for field in fields(hint)]
+    return replace(before, **{name: getattr(hint, name) for name in names if getattr(hint, name) is not None})
 
 
 class Hearing:
@@ -30,31 +47,29 @@ class Hearing:
     def __init__(self, following: Following) -> None:
         """`following`: for the offset."""
         self._offset = following.offset
-        self._latest = TrackNs(MAX_TRACK_SECONDS * NS_PER_SECOND)
+        self._latest = TrackNs(_END_OF_TIME)
         self._quickest: float | None = None
         self.last: HostNs | None = None
         self.refused = 0
         self.track: TrackHint | None = None
 
-    def takes(self, observation: Observation) -> bool:
-        """Whether it is no older than what was heard before (F3); if not, it is counted."""
-        if self.last is not None and observation.host < self.last:
+    def takes(self, observation: Observation, now: HostNs) -> bool:
+        """Whether it is no older than what was heard before (F3), and not of the future; if not, it is counted."""
+        if (self.last is not None and observation.host < self.last) or observation.host > now + AHEAD_OF_TIME:
             self.refused += 1
             return False
         self.last = observation.host
         return True
 
-    def is_another_track(self, hint: TrackHint | None) -> bool:
+    def names_another_track(self, hint: TrackHint | None) -> bool:
         """Take what the source says of the track; returns whether that is another one than before."""
         if hint is None:
             return False
-        before, self.track = self.track, hint
-        if hint.duration is not None:
-            self._latest = TrackNs(hint.duration + BEYOND_THE_END)
-        if before is None:
-            return True
-        pairs = [(getattr(before, name), getattr(hint, name)) for name in ("id", "file", "title", "artist")]
-        return any(old != new for old, new in pairs if old is not None and new is not None)
+        is_another = self.track is None or is_another_track(self.track, hint)
+        self.track = hint if self.track is None or is_another else _both(self.track, hint)
+        duration = self.track.duration
+        self._latest = TrackNs(_END_OF_TIME if duration is None else duration + BEYOND_THE_END)
+        return is_another
 
     def position(self, observation: Observation) -> TrackNs | None:
         """Where the sound is that belongs to the position stated; None without one, or if it makes no sense (F7)."""

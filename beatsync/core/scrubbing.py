@@ -39,21 +39,16 @@ class _Jump:
 
 
 class Scrubbing:
-    """Stands between an estimator and a deck: verdicts in, verdicts out."""
+    """Stands between a follower and a deck: verdicts in, verdicts out. `held`: where the deck is held, if it is."""
 
-    __slots__ = ("_held", "_last", "_newest", "_settles")
+    __slots__ = ("_last", "_newest", "_settles", "held")
 
     def __init__(self) -> None:
         """Nothing jumps."""
         self._last: _Jump | None = None
         self._newest: Transport | None = None
-        self._held: TrackNs | None = None
         self._settles: HostNs | None = None
-
-    @property
-    def active(self) -> bool:
-        """Whether the deck is held."""
-        return self._settles is not None
+        self.held: Transport | None = None
 
     def hear(self, verdict: Verdict, now: HostNs) -> Verdict:
         """What the deck is to do about `verdict`."""
@@ -66,21 +61,21 @@ class Scrubbing:
             case Held():
                 return HELD
             case _:
-                self._settles = None
+                self.release()
                 return verdict
 
     def _jumped(self, verdict: Jumped, jump: _Jump, last: _Jump | None) -> Verdict:
         is_turn = last is not None and jump.is_turn_of(last)
         is_again = last is not None and jump.at - last.at < AGAIN
-        if is_turn or not (self.active or is_again):
+        if is_turn or not (self.held or is_again):
             return self._went_on(verdict)
         self._newest = verdict.transport
         self._settles = HostNs(jump.at + SETTLED)
-        self._held = verdict.transport.position_at(jump.at)
-        return Paused(transport=Transport(jump.at, self._held, PAUSED), why="scrubbing")
+        self.held = Transport(jump.at, verdict.transport.position_at(jump.at), PAUSED)
+        return Paused(transport=self.held, why="scrubbing")
 
     def _went_on(self, verdict: Jumped | Adjusted | Resumed) -> Verdict:
-        if not self.active:
+        if self.held is None:
             return verdict
         self._newest = verdict.transport
         return HELD
@@ -91,8 +86,12 @@ class Scrubbing:
 
     def advance(self, now: HostNs) -> Verdict:
         """Let the deck go on where playback is by now, if it has settled."""
-        if self._settles is None or now < self._settles or self._newest is None:
+        if self._settles is None or now < self._settles or self._newest is None or self.held is None:
             return HELD
-        self._settles = None
-        went_to = self._newest.position_at(now)
-        return Jumped(transport=self._newest, went_from=self._held, went_to=went_to, why="scrubbing has settled")
+        went_from, went_to = self.held.track, self._newest.position_at(now)
+        self.release()
+        return Jumped(transport=self._newest, went_from=went_from, went_to=went_to, why="scrubbing has settled")
+
+    def release(self) -> None:
+        """The deck is not held any more: something else is the matter now."""
+        self._settles = self.held = None

@@ -10,8 +10,18 @@ from typing import Protocol
 from beatsync.clock import Clock
 from beatsync.conductor.actions import Action, SetTrackLead
 from beatsync.conductor.conducted import Retargetable
-from beatsync.config.configuration import ClockChoice, Configuration, DeckChoice, FollowFeeds, TrackChoice, tracks_of
-from beatsync.core.playhead import Followed, Playhead
+from beatsync.config.configuration import (
+    ClockChoice,
+    Configuration,
+    DeckChoice,
+    FeedChoice,
+    FollowFeeds,
+    TrackChoice,
+    tracks_of,
+)
+from beatsync.core.estimator import Estimator
+from beatsync.core.failover import Failover
+from beatsync.core.position_units import Place
 from beatsync.decks.deck import Deck
 from beatsync.decks.deck_clock import DeckClock
 from beatsync.decks.ensemble import Ensemble
@@ -23,6 +33,7 @@ from beatsync.decks.own_clock import OwnClock
 from beatsync.decks.record import Record, nobody
 from beatsync.decks.repertoire import Repertoire
 from beatsync.decks.show import Show
+from beatsync.feeds.feed import Feed
 from beatsync.feeds.making import feed_of
 
 
@@ -31,6 +42,14 @@ class Supplier(Protocol):
 
     async def material(self, configuration: Configuration, deck: DeckChoice, choice: TrackChoice) -> Material:
         """As Preparation does it."""
+        ...
+
+
+class MakeFeed(Protocol):
+    """Makes the feed that a configuration names, as feed_of does."""
+
+    def __call__(self, choice: FeedChoice, *, clock: Clock, place: Place, environment: Mapping[str, str]) -> Feed:
+        """The feed; nothing is opened yet."""
         ...
 
 
@@ -44,6 +63,7 @@ class Means:
     tell: Tell
     environment: Mapping[str, str] = field(default_factory=dict)
     record: Record = nobody
+    make_feed: MakeFeed = feed_of
 
 
 def assemble(show: Show, means: Means) -> Ensemble:
@@ -59,6 +79,7 @@ def assemble(show: Show, means: Means) -> Ensemble:
         conductor=means.conductor,
         clock=means.clock,
         tell=means.tell,
+        record=means.record,
     )
     actions: list[Action] = [SetTrackLead(name, material.lead) for name, (material, _) in show.loaded.items()]
     if len(decks) > 1:
@@ -69,11 +90,9 @@ def assemble(show: Show, means: Means) -> Ensemble:
 
 def deck_of(choice: DeckChoice, configuration: Configuration, means: Means) -> Deck:
     """One deck, with nothing loaded."""
-    supply = partial(means.preparation.material, configuration, choice)
-    follow_on = None if choice.setlist is None else choice.setlist.follow_on
     return Deck(
         choice,
-        Repertoire(tracks_of(choice), supply, follow_on),
+        repertoire_of(choice, configuration, means.preparation),
         conductor=means.conductor,
         clock=means.clock,
         make_clock=partial(_clock_of, choice.clock, means),
@@ -82,11 +101,20 @@ def deck_of(choice: DeckChoice, configuration: Configuration, means: Means) -> D
     )
 
 
+def repertoire_of(choice: DeckChoice, configuration: Configuration, supplier: Supplier) -> Repertoire:
+    """What a deck may play, with nothing prepared yet."""
+    follow_on = None if choice.setlist is None else choice.setlist.follow_on
+    return Repertoire(tracks_of(choice), partial(supplier.material, configuration, choice), follow_on)
+
+
 def _clock_of(choice: ClockChoice, means: Means, deck: Deck) -> DeckClock:
     if not isinstance(choice, FollowFeeds):
         return OwnClock(choice, means.clock, deck.take)
-    feeds = [feed_of(feed, clock=means.clock, place=deck.place, environment=means.environment) for feed in choice.feeds]
-    followed = [Followed(feed.character, its.following) for feed, its in zip(feeds, choice.feeds, strict=True)]
+    feeds = [
+        means.make_feed(feed, clock=means.clock, place=deck.place, environment=means.environment)
+        for feed in choice.feeds
+    ]
+    estimators = [Estimator(feed.character, its.following) for feed, its in zip(feeds, choice.feeds, strict=True)]
     ears = Ears(verdict=deck.take, remark=deck.telling.feed, record=means.record)
-    playhead = Playhead(followed, hand_back=choice.hand_back)
-    return FeedClock(deck.name, feeds, playhead, clock=means.clock, ears=ears)
+    failover = Failover(estimators, hand_back=choice.hand_back)
+    return FeedClock(deck.name, feeds, failover, clock=means.clock, ears=ears)

@@ -25,7 +25,7 @@ from beatsync.decks.material import Material, name_of
 from beatsync.decks.news import Tell
 from beatsync.decks.own_clock import OwnClock
 from beatsync.decks.player_tracks import Another, NotKnown, TheSame, described, find
-from beatsync.decks.record import Loaded, Record, nobody
+from beatsync.decks.record import Decided, Loaded, Order, Ordered, Record, nobody
 from beatsync.decks.repertoire import Repertoire
 from beatsync.decks.state import DeckState, Playback, playback_of
 from beatsync.decks.telling import Telling
@@ -63,7 +63,8 @@ class Deck:
         self._material: Material | None = None
         self._place: Place = nowhere
         self._unknown: TrackHint | None = None
-        self._errand: Another | None = None
+        self.errand: Another | None = None
+        """What its player plays, and is still to be had."""
         self._on_air = True
         self._stopped = False
         self._led_by = make_clock(self)
@@ -129,18 +130,18 @@ class Deck:
     async def _run_errands(self) -> None:
         """Fetch the track that the player plays: the latest one that it has named."""
         while True:
-            moved, errand = self.moved, self._errand
+            moved, errand = self.moved, self.errand
             if errand is None:
                 await moved.wait()
                 continue
             try:
                 material = await self.repertoire.material(errand.choice)
             except BeatsyncError as error:
-                if errand is self._errand:
-                    self._errand = None
+                if errand is self.errand:
+                    self.errand = None
                     self.telling.trouble(f"{name_of(errand.choice)} cannot be had: {error}")
                 continue
-            if errand is self._errand:
+            if errand is self.errand:
                 self.put(material, errand.place)
 
     # What is loaded
@@ -157,7 +158,7 @@ class Deck:
         """Play this from now on. Of the same track it goes on where it is; another one waits for what leads it."""
         before = self._material
         self._hold(material, place)
-        self._errand = self._unknown = None
+        self.errand = self._unknown = None
         actions: list[Action] = [self.load_action(), SetTrackLead(self.name, material.lead)]
         is_another = before is None or before.name != material.name
         if is_another and isinstance(self._led_by, OwnClock):
@@ -191,6 +192,7 @@ class Deck:
 
     def take(self, verdict: Verdict) -> None:
         """Do what its clock says."""
+        self._record(Decided(self._clock.now(), self.name, verdict))
         if isinstance(verdict, TrackChanged):
             self._identify(verdict.track)
         if self._stopped or self._unknown is not None or self._material is None:
@@ -236,12 +238,12 @@ class Deck:
     def _identify(self, hint: TrackHint) -> None:
         """The player has named the track that it plays. While that is not what is loaded, nothing fires."""
         finding = find(hint, self.repertoire, self._material)
-        self._errand, self._unknown = None, None if isinstance(finding, TheSame) else hint
+        self.errand, self._unknown = None, None if isinstance(finding, TheSame) else hint
         if isinstance(finding, TheSame):
             return
         self._conductor.do(Stop(self.name))
         if isinstance(finding, Another):
-            self._errand = finding
+            self.errand = finding
             self.telling.looking(described(hint), name_of(finding.choice))
         elif isinstance(finding, NotKnown):
             self.telling.trouble(f"{self._led_by.name} plays {described(hint)}: {finding.reason}; nothing fires")
@@ -274,12 +276,14 @@ class Deck:
         if not isinstance(self._led_by, OwnClock):
             if not self._stopped:
                 raise CommandRefused(f"deck {self.name} follows {self._led_by.name} already: operate the player")
-            self._listen_again()
+            self.listen_again()
             return
         self._led_by.play(anew=self.state().playback is Playback.ENDED)
 
-    def _listen_again(self) -> None:
+    def listen_again(self) -> None:
+        """Follow again what leads it, after a stop."""
         self._stopped = False
+        self._record(Ordered(self._clock.now(), self.name, Order.FOLLOW))
         if self._unknown is None:
             self._conductor.do(*self._to_follow(self._led_by.transport))
         self.telling.said("arm", f"follows {self._led_by.name} again")
@@ -311,6 +315,7 @@ class Deck:
             self._led_by.stop()
         else:
             self._stopped = True
+        self._record(Ordered(self._clock.now(), self.name, Order.STOP))
         self._conductor.do(Stop(self.name))
         self.telling.said("stop", "stopped")
         self._announce_move()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Never, Protocol
 
-from beatsync.core.observation import TrackHint
+from beatsync.core.observation import Character, TrackHint
 from beatsync.core.quality import Quality
 from beatsync.core.transport import Transport
 from beatsync.core.units import HostNs
@@ -17,6 +17,7 @@ class FeedStanding:
     """How one feed of a deck stands: to its source, and how well it is followed."""
 
     health: FeedHealth
+    character: Character
     quality: Quality
     leads: bool
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TypeAlias
 
 from beatsync.core.observation import Character, Observation
@@ -32,6 +33,14 @@ class Became:
 
 
 @dataclass(frozen=True, slots=True)
+class Passed:
+    """What leads a deck was told that time has passed, since something was due."""
+
+    at: HostNs
+    deck: str
+
+
+@dataclass(frozen=True, slots=True)
 class Decided:
     """What leads a deck has come to this."""
 
@@ -50,7 +59,33 @@ class Loaded:
     place: int | None
 
 
-Entry: TypeAlias = Observed | Became | Decided | Loaded
+class Order(StrEnum):
+    """What people tell a deck that no clock of its own tells it."""
+
+    STOP = "stop"
+    FOLLOW = "follow"
+    """listen again to what leads it"""
+
+
+@dataclass(frozen=True, slots=True)
+class Ordered:
+    """A deck was told this."""
+
+    at: HostNs
+    deck: str
+    order: Order
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOver:
+    """A deck is on air for these targets."""
+
+    at: HostNs
+    deck: str
+    targets: tuple[str, ...]
+
+
+Entry: TypeAlias = Observed | Became | Passed | Decided | Loaded | Ordered | HandedOver
 Record: TypeAlias = Callable[[Entry], None]
 
 

@@ -71,7 +71,7 @@ class Deck:
         """An observation comes in."""
         before = len(self.verdicts)
         self._run_until(observation.host)
-        self._apply(observation.host, self.estimator.observe(observation))
+        self._apply(observation.host, self.estimator.observe(observation, observation.host))
         self._run_until(observation.host)
         return self.verdicts[before:]
 
