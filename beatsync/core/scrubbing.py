@@ -53,7 +53,7 @@ class Scrubbing:
     def hear(self, verdict: Verdict, now: HostNs) -> Verdict:
         """What the deck is to do about `verdict`."""
         match verdict:
-            case Jumped(went_from=int() as went_from, went_to=went_to):
+            case Jumped(went_from=int() as went_from, went_to=went_to, foreseen=False):
                 last, self._last = self._last, _Jump(now, TrackNs(went_from), went_to - went_from)
                 return self._jumped(verdict, self._last, last)
             case Jumped() | Adjusted() | Resumed():
