@@ -16,6 +16,7 @@ from beatsync.core.transport import NORMAL_RATE, PAUSED, Rate, Transport
 from beatsync.core.units import NO_TIME, NS_PER_SECOND, DurationNs, HostNs, TrackNs, ms
 from beatsync.feeds.motion import LONGEST_STAND, Motion
 from beatsync.feeds.round_trips import Stamp
+from beatsync.feeds.turning import Turn
 
 TOO_SLOW: Final = "an answer that took too long to be dated"
 OUTSIDE: Final = "a position outside the track"
@@ -90,6 +91,7 @@ class PolledPlayer:
         self._renewed: TrackNs | None = None
         self._paused = False
         self._far = False
+        self._turn: Turn | None = None
 
     @property
     def idle(self) -> bool:
@@ -108,7 +110,7 @@ class PolledPlayer:
         """What an answer that came in at `at` says; `stamp`: when it was true, where that can be told."""
         ignored = list(said.unread)
         news = self._take_track(said.track)
-        self._rate = self._rate if said.rate is None else said.rate
+        self._take_rate(said.rate, at)
         self._take_status(said.status)
         self._loops = self._loops if said.loops is None else said.loops
         host = at if stamp is None else stamp.at
@@ -123,6 +125,9 @@ class PolledPlayer:
             position, playing = None, None if playing else False
             self._stand(host)
         jump = position is not None and self._jumps_to(position, host)
+        is_settled = jump or not playing or news is not None
+        if position is not None and self._still_turns(position, host, settled=is_settled):
+            return Reading(None, tuple(ignored))
         if position is not None:
             self._follow(Transport(host, position, self._speed if playing else PAUSED))
         elif playing is None and news is None:
@@ -152,6 +157,19 @@ class PolledPlayer:
             self._jump = True
         self._track = track
         return track
+
+    def _take_rate(self, rate: Rate | None, at: HostNs) -> None:
+        if rate is None or rate == self._rate:
+            return
+        if self._line is not None and self._line.moving and rate != self._line.rate:
+            self._turn = Turn(self._line, rate, at)
+        self._rate = rate
+
+    def _still_turns(self, position: TrackNs, host: HostNs, *, settled: bool) -> bool:
+        """Whether what is heard is not at the new speed yet; `settled`: something else has happened that ends that."""
+        if self._turn is not None and (settled or self._far or self._turn.is_over(position, host)):
+            self._turn = None
+        return self._turn is not None
 
     def _take_status(self, status: Status | None) -> None:
         if status is not None and status is not self._status:

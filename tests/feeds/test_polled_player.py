@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -286,6 +287,31 @@ def test_the_rate_is_told_with_every_answer_once_it_is_known() -> None:
     player.says(4.25 * EVERY)
     assert [told.rate for told in player.told] == [None, None, rate_of(1.25), rate_of(1.25)]
     assert not player.last.jump
+
+
+@pytest.mark.parametrize(("speed", "leap"), [(1.5, -150.0), (0.5, 150.0)])
+def test_a_position_that_leaps_with_the_speed_is_not_told_before_it_has_met_what_is_heard(
+    speed: float, leap: float
+) -> None:
+    """F15: mpv, whose buffer of 0.3 s is played at the old speed."""
+    player = Player()
+    here = player.plays_on(0, 10, rate=NORMAL_RATE)
+    count = len(player.told)
+    player.says(here + leap, rate=rate_of(speed))
+    player.says(here + leap + speed * EVERY)
+    assert len(player.told) == count
+    player.says(here + leap + speed * 2 * EVERY)
+    player.says(here + leap + speed * 3 * EVERY)
+    assert (player.last.rate, player.last.jump) == (rate_of(speed), False)
+
+
+def test_a_jump_ends_the_waiting_for_another_speed() -> None:
+    player = Player()
+    here = player.plays_on(0, 10, rate=NORMAL_RATE)
+    player.says(here - 150, rate=rate_of(1.5))
+    player.polled.seek_announced(HostNs(ms(player.now)))
+    player.says(60_000)
+    assert (player.last.jump, player.last.rate) == (True, rate_of(1.5))
 
 
 def test_what_a_position_may_be_wrong_by_is_told_as_time_of_the_host() -> None:
