@@ -37,8 +37,8 @@ class Jumped:
     """`engine.seek`: playback is somewhere else, or was found. `went_from` is None where it was nowhere before.
 
     `transport` begins where playback may have landed, `went_to` is where it is by now: what has been played between the
-    two follows as an adjustment, so that no cue there is passed over. `foreseen`: a loop goes round as it did before, or
-    did not after all; nobody needs to be told.
+    two follows as an adjustment, so that no cue there is passed over. `foreseen`: a loop goes round as it did before,
+    or did not after all; nobody needs to be told.
     """
 
     transport: Transport

@@ -10,7 +10,7 @@ from beatsync.core.cursor import HYSTERESIS
 from beatsync.core.envelope import Line, Reading
 from beatsync.core.looping import Looping
 from beatsync.core.observation import Character
-from beatsync.core.playback import HELD, Adjusted, Jumped, Resumed, Verdict
+from beatsync.core.playback import HELD, Adjusted, Jumped, Paused, Resumed, Verdict
 from beatsync.core.slewing import STEP, Slewing
 from beatsync.core.steps import Step
 from beatsync.core.tracker import Footing, Tracker
@@ -23,8 +23,12 @@ FRESH_STEP: Final = ms(5)
 DOUBTFUL_STEP: Final = ms(100)
 """What may not be so is not stepped to: a slew goes back as smoothly as it went."""
 
-CATCH_UP: Final = ms(200)
+CATCH_UP: Final = ms(500)
 """What was played before word of it came is made up for, up to this; beyond, playback has jumped."""
+
+OVERSHOT: Final = ms(500)
+"""So far playback may have been believed to go on when it stood still already: what that has fired, it will not fire
+again. Further back it is as good as a jump."""
 
 LANDING: Final = HYSTERESIS
 """Playback that says where it has jumped to may have landed so much earlier: nobody says it at that very instant."""
@@ -41,7 +45,7 @@ class Playing:
     `note`: what happened last, for people; whoever reads it takes it away.
     """
 
-    __slots__ = ("_catching_up", "_has_turned", "_round_at", "given", "looping", "note", "tracker")
+    __slots__ = ("_follow_up", "_follow_up_due", "_has_turned", "_round_at", "given", "looping", "note", "tracker")
 
     def __init__(self, character: Character, *, confirm: int) -> None:
         """As for the tracker."""
@@ -53,7 +57,8 @@ class Playing:
     def stop(self) -> None:
         """Nothing is given out any more."""
         self.given: Slewing | None = None
-        self._catching_up: HostNs | None = None
+        self._follow_up: Adjusted | Paused | None = None
+        self._follow_up_due = HostNs(0)
         self._round_at: HostNs | None = None
         self._has_turned = False
         self.looping.forget()
@@ -65,7 +70,7 @@ class Playing:
 
     def put(self, transport: Transport) -> None:
         """Give out this line, whatever was before."""
-        self._catching_up = None
+        self._follow_up = None
         if self.given is None:
             self.given = Slewing(transport)
         else:
@@ -136,10 +141,27 @@ class Playing:
         if not -HYSTERESIS <= self.tracker.line.at(now) - held <= CATCH_UP:
             self.looping.forget()
             return self._land(now, "it goes on somewhere else", landed=readings[0].position - LANDING)
-        self.put(replace(self._line_now(now), track=held))
-        self._catching_up = now
         self.note = "it goes on"
-        return Resumed(transport=self.given.transport)
+        return Resumed(transport=self._put_behind(self._line_now(now), held, now))
+
+    def pause(self, paused: Paused, now: HostNs) -> Paused | Adjusted:
+        """Hold; if that was behind where playback was believed to be, it was only known badly, and did not jump."""
+        before, there = self.transport, paused.transport.track
+        if before is None or not HYSTERESIS < before.position_at(now) - there <= OVERSHOT or not before.moving:
+            self.put(paused.transport)
+            return paused
+        step = DurationNs(there - before.position_at(now))
+        self.put(Transport(now, there, before.rate))
+        self._follow_up, self._follow_up_due = paused, now
+        return Adjusted(transport=Transport(now, there, before.rate), step=step)
+
+    def _put_behind(self, here: Transport, behind: float, now: HostNs) -> Transport:
+        """Give out a line from `behind` on; that playback is `here` follows at once. Returns the first of the two."""
+        start = replace(here, track=TrackNs(round(behind)))
+        self.put(start)
+        self._follow_up = Adjusted(transport=here, step=DurationNs(here.track - start.track))
+        self._follow_up_due = now
+        return start
 
     def _land(self, now: HostNs, why: str, *, landed: float) -> Jumped:
         """Playback is where the tracker says, and was somewhere else.
@@ -147,11 +169,11 @@ class Playing:
         `landed`: the earliest place where that may have begun. What lies between was played, and is not skipped.
         """
         went_from = None if self.given is None else self.given.transport.position_at(now)
-        here = self._line_now(now)
-        is_worth_it = 0 < here.track - landed <= CATCH_UP and here.moving
-        transport = replace(here, track=TrackNs(round(landed))) if is_worth_it else here
-        self.put(transport)
-        self._catching_up = now if is_worth_it else None
+        here = transport = self._line_now(now)
+        if 0 < here.track - landed <= CATCH_UP and here.moving:
+            transport = self._put_behind(here, landed, now)
+        else:
+            self.put(here)
         self._round_at = None
         self.note = why if went_from is None else f"a jump: {why}"
         return Jumped(transport=transport, went_from=went_from, went_to=here.track, why=why)
@@ -199,8 +221,10 @@ class Playing:
 
     def next_deadline(self) -> HostNs | None:
         """When something happens by itself."""
+        if self._follow_up is not None:
+            return self._follow_up_due
         until = None if self.given is None else self.given.until
-        dues = (self._catching_up, until, self._goes_round_at())
+        dues = (until, self._goes_round_at())
         return min((due for due in dues if due is not None), default=None)
 
     @property
@@ -210,19 +234,13 @@ class Playing:
 
     def advance(self, now: HostNs) -> Verdict:
         """What has happened by itself by `now`, one thing at a time."""
-        if self._catching_up is not None:
-            return self._catch_up(now)
+        if self._follow_up is not None:
+            follow_up = self._follow_up
+            self.put(follow_up.transport)
+            return follow_up
         turn = self._goes_round_at()
         if turn is not None and now >= turn:
             return self._go_round(now)
         if self.given is not None and self.given.advance(now):
             return Adjusted(transport=self.given.transport)
         return HELD
-
-    def _catch_up(self, now: HostNs) -> Adjusted:
-        """Make up for what has been played before word of it came."""
-        assert self.given is not None
-        before = self.given.transport.position_at(now)
-        transport = self._line_now(now)
-        self.put(transport)
-        return Adjusted(transport=transport, step=DurationNs(transport.track - before))

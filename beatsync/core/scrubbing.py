@@ -71,7 +71,7 @@ class Scrubbing:
             return self._went_on(verdict)
         self._newest = verdict.transport
         self._settles = HostNs(jump.at + SETTLED)
-        self.held = Transport(jump.at, verdict.transport.position_at(jump.at), PAUSED)
+        self.held = Transport(jump.at, verdict.went_to, PAUSED)
         return Paused(transport=self.held, why="scrubbing")
 
     def _went_on(self, verdict: Jumped | Adjusted | Resumed) -> Verdict:
