@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from beatsync.core.units import NS_PER_MS
+from beatsync.core.units import NS_PER_MS, HostNs
 
 PERCENTILES: Final = (50.0, 99.0, 99.9)
 _EDGES_US: Final = (50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000)
@@ -15,10 +15,14 @@ _BAR_CELLS: Final = 40
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Of `due` cues those that came, by lateness in nanoseconds, rising. One that left early has a negative one."""
+    """Of `due` cues those that came, by lateness in nanoseconds, rising. One that left early has a negative one.
+
+    `lasts`: of each instant at which any came, how late the last of them was.
+    """
 
     due: int
     latenesses: tuple[int, ...]
+    lasts: tuple[int, ...] = ()
 
     @property
     def missing(self) -> int:
@@ -55,9 +59,26 @@ class Figures:
         )
 
 
-def figures_of(due: int, latenesses: Sequence[int]) -> Figures:
-    """The figures of latenesses in any order."""
-    return Figures(due, tuple(sorted(latenesses)))
+def figures_of(instants: Mapping[int, HostNs], left: Iterable[tuple[int, HostNs]], *, receivers: int = 1) -> Figures:
+    """The figures of cues that are due at these instants, by number, each to so many receivers, and when they left."""
+    latenesses: list[int] = []
+    lasts: dict[HostNs, int] = {}
+    for number, at in left:
+        due = instants.get(number)
+        if due is not None:
+            latenesses.append(at - due)
+            lasts[due] = max(lasts.get(due, at - due), at - due)
+    return Figures(len(instants) * receivers, tuple(sorted(latenesses)), tuple(sorted(lasts.values())))
+
+
+def together(parts: Iterable[Figures]) -> Figures:
+    """Several as one."""
+    whole = tuple(parts)
+    return Figures(
+        sum(part.due for part in whole),
+        tuple(sorted(lateness for part in whole for lateness in part.latenesses)),
+        tuple(sorted(last for part in whole for last in part.lasts)),
+    )
 
 
 def _range(edge: int) -> str:

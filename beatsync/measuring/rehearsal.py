@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random  # noqa: TID251  draws when cues are due
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -99,7 +99,12 @@ class Rehearsal:
         await self._conductor.wait_drained()
         due = {number: HostNs(start + position) for its in numbered.values() for number, position in its}
         left = [(number, at) for of_port in self._receivers.left for number, at in of_port]
-        return figures_of(len(due) * len(self._targets), [at - due[number] for number, at in left if number in due])
+        return figures_of(due, left, receivers=len(self._targets))
+
+    def cues(self, milliseconds: Iterable[int]) -> list[Cue]:
+        """A cue for each target at each of these positions."""
+        numbered = enumerate(milliseconds)
+        return [self._cue(number, ms(position), target) for number, position in numbered for target in self._targets]
 
     def _cue(self, number: int, position: int, target: Target) -> Cue:
         at = TrackNs(position)
