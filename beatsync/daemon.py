@@ -18,11 +18,13 @@ from beatsync.conductor.report import Report
 from beatsync.conductor.tally import Totals
 from beatsync.core.transport import Transport
 from beatsync.decks.assembling import Means, assemble
+from beatsync.decks.commands import Reloaded
 from beatsync.decks.desk import Desk
 from beatsync.decks.ensemble import Ensemble
 from beatsync.decks.follow_on import wait_ended
 from beatsync.decks.news import News, Tell
 from beatsync.decks.preparing import Preparation
+from beatsync.decks.record import Record, nobody
 from beatsync.decks.show import Show
 from beatsync.errors import CommandRefused
 from beatsync.unix_sockets import private_socket
@@ -38,7 +40,7 @@ class Stage:
     `open_conductor`: here, or in a process of its own. `report` gets every verdict, `tell` what people should know.
     `armed` is called once everything is ready for the first cue, with the lines along which decks were found playing
     already. `companions` are tasks that run beside the show, for people. `control`: where the control socket goes, None
-    for a show that nobody steers. `stay`: wait for commands after the end.
+    for a show that nobody steers. `stay`: wait for commands after the end. `record`: keeps what happens.
     """
 
     clock: Clock
@@ -46,10 +48,12 @@ class Stage:
     preparation: Preparation
     report: Callable[[Report], None]
     tell: Tell
+    environment: Mapping[str, str]
     armed: Callable[[Ensemble, Mapping[str, Transport]], None]
     companions: tuple[Callable[[Ensemble], Awaitable[None]], ...]
     control: Path | None
     stay: bool
+    record: Record = nobody
 
 
 async def play(show: Show, stage: Stage) -> Totals:
@@ -68,7 +72,14 @@ async def play(show: Show, stage: Stage) -> Totals:
         )
         async with stage.open_conductor(part) as opened, trio.open_nursery() as outer:
             conductor = opened.conductor
-            means = Means(preparation=stage.preparation, conductor=conductor, clock=stage.clock, tell=stage.tell)
+            means = Means(
+                preparation=stage.preparation,
+                conductor=conductor,
+                clock=stage.clock,
+                tell=stage.tell,
+                environment=stage.environment,
+                record=stage.record,
+            )
             ensemble = assemble(show, means)
             desk = Desk(ensemble, reload=_no_reload, tell=stage.tell)
             lines = {name: conductor.transport(name) for name in opened.taken_over}
@@ -93,7 +104,7 @@ async def play(show: Show, stage: Stage) -> Totals:
     return conductor.snapshot().total
 
 
-async def _no_reload() -> None:
+async def _no_reload() -> Reloaded:
     raise CommandRefused("not yet")
 
 

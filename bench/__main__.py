@@ -4,10 +4,22 @@ from __future__ import annotations
 
 import sys
 
-from bench import compile_speed, desktop_players, osc_feed, players, sender_clock, start, timecode, timing, vlc_formats
+from bench import (
+    compile_speed,
+    desktop_players,
+    following,
+    osc_feed,
+    players,
+    sender_clock,
+    start,
+    timecode,
+    timing,
+    vlc_formats,
+)
 
 BENCHES = {
     "compile": compile_speed.run,
+    "following": following.run,
     "players": players.run,
     "desktop": desktop_players.run,
     "vlc-formats": vlc_formats.run,

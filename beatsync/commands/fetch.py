@@ -53,9 +53,10 @@ async def _fetched(asset_ids: Sequence[str], refresh: Refresh, *, told: bool) ->
         if told:
             _tell(report, done, len(set(asset_ids)))
 
-    async with open_library(os.environ, clock=SystemClock()) as opened:
+    say = partial(click.echo, err=True)
+    async with open_library(os.environ, clock=SystemClock(), progress=say) as opened:
         for note in opened.notes:
-            click.echo(f"note: {note}", err=True)
+            say(f"note: {note}")
         return await opened.library.fetch_all(asset_ids, refresh=refresh, progress=progress)
 
 

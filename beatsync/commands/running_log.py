@@ -34,6 +34,10 @@ class Log:
         """Something has happened."""
         self.writer.put(Remark(news.at, news.text, {"event": news.event, **news.fields}, news.grave))
 
+    def progress(self, text: str) -> None:
+        """What the network is asked for a track."""
+        self.say(text, {"event": "fetching", "message": text})
+
     def notes(self, notes: Iterable[Note]) -> None:
         """What was accepted with a doubt, loudly."""
         for note in notes:

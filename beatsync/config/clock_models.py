@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
@@ -26,6 +26,8 @@ from beatsync.core.limits import MAX_FEEDS
 
 class FeedModel(Strict):
     """One source of positions: a mapping with one key, which says what it is."""
+
+    written: ClassVar = "a feed such as {mpv: {socket: /run/mpv.sock}}"
 
     mpv: MpvModel | None = Field(default=None, description="mpv, over its JSON socket")
     mpd: MpdModel | None = Field(default=None, description="the Music Player Daemon")
@@ -54,6 +56,8 @@ def _listed(value: Any) -> Any:
 
 class ClockModel(Strict):
     """What leads playback."""
+
+    written: ClassVar = "a mapping such as {start: now}"
 
     start: AStart | None = Field(default=None, description="now, armed, a date-time with its zone, or unix seconds")
     feed: Annotated[list[FeedModel], BeforeValidator(_listed)] | None = Field(

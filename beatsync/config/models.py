@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Self
+from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
 from beatsync.config.clock_models import ClockModel
 from beatsync.config.control_models import ControlModel
 from beatsync.config.deck_models import DeckModel, OnAirModel
+from beatsync.config.lasting_models import ReloadModel, ResumeModel
 from beatsync.config.plain import GrammarError
 from beatsync.config.rule_models import RuleModel
 from beatsync.config.strict import Strict
@@ -44,13 +45,8 @@ class ConfigurationModel(Strict):
         description="what turns moments into cues; unsaid: the default messages",
     )
     control: ControlModel = Field(default=ControlModel(), description="how the daemon is reached")
-
-    @model_validator(mode="before")
-    @classmethod
-    def _rules_or_none(cls, value: Any) -> Any:
-        if isinstance(value, dict) and "rules" in value and not value["rules"]:
-            raise GrammarError("rules is empty; remove the key to get the default messages, or write a rule")
-        return value
+    reload: ReloadModel = Field(default=ReloadModel(), description="how edits go live")
+    resume: ResumeModel = Field(default=ResumeModel(), description="what is gone on with after a crash or a reboot")
 
     @model_validator(mode="after")
     def _plays_something(self) -> Self:

@@ -17,12 +17,16 @@ from beatsync.core.limits import MAX_SETLIST
 class ExpectModel(Strict):
     """What the track document must agree with."""
 
+    written: ClassVar = 'a mapping such as {asset_id: "1843209165"}'
+
     asset_id: AssetId | None = Field(default=None, description="the asset that the document must be of")
     duration: PositiveDuration | None = Field(default=None, description="its duration, to two seconds")
 
 
 class PlayedAsModel(Strict):
     """What a player calls the track, so that it is known again. Each is a text or a pattern with * in it."""
+
+    written: ClassVar = 'a mapping such as {title: "Strobe*"}'
 
     file: AnyText | None = Field(default=None, description="name of the file that the player plays; * stands for any")
     title: AnyText | None = Field(default=None, description="title, without regard to case; * stands for any")
@@ -39,6 +43,7 @@ class TrackModel(Shorthand):
     """Which track is played."""
 
     shorthand: ClassVar = "file"
+    written: ClassVar = 'a path as text, or a mapping such as {audioscape: "1843209165"}'
 
     file: AnyText | None = Field(default=None, description="path of a track document; - is standard input")
     audioscape: AssetId | None = Field(default=None, description="asset id, in quotes")
@@ -56,6 +61,13 @@ class TrackModel(Shorthand):
         default=None,
         description="in a set list: the timecode at the track's first sample, in quotes",
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _no_bare_dash(cls, value: Any) -> Any:
+        if value == [None]:
+            raise GrammarError('expected a path as text, got a list of nothing; for standard input quote it: "-"')
+        return value
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -78,6 +90,8 @@ def _listed(value: Any) -> Any:
 
 class SetListModel(Strict):
     """Tracks in the order in which they are played."""
+
+    written: ClassVar = "a list of tracks, or the path of a file with one, as text"
 
     tracks: list[TrackModel] | None = Field(
         default=None, min_length=1, max_length=MAX_SETLIST, description="the tracks, in order"

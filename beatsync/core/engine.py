@@ -19,7 +19,7 @@ Every due cue becomes exactly one Outcome. Targets are independent: each has its
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final
 
@@ -38,6 +38,16 @@ from beatsync.core.verdicts import Cause, Outcome, Verdict
 
 MAIN_DECK: Final = "main"
 """The deck of a show that has only one."""
+
+MISSED: Final = "missed: nobody was there to send it, or to note that it was sent"
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Since when nobody has looked after a playback that went on, and in which pass that was."""
+
+    since: HostNs
+    pass_number: int
 
 
 class Engine:
@@ -130,11 +140,34 @@ class Engine:
                 passed = self._jump(here, now, forward=here > self._reached)
         if before and before.moving and not transport.moving:
             self._pause(now)
-        sent = self._send_passed(passed, now) if transport.moving else set()
+        self._land(passed, now, reason="a seek passed over it")
+
+    def rejoin(self, transport: Transport, gap: Gap, now: HostNs) -> None:
+        """Playback is found going on along `transport`, which another engine of this schedule followed until it died.
+
+        What fell due until then stays decided, though nobody knows how. What fell due since is skipped, as by a seek.
+        Where it does not move nothing can have been missed: that is a seek.
+        """
+        self._decisions.pass_number = gap.pass_number
+        if not transport.moving:
+            self.seek(transport, now)
+            return
+        self._transport = transport
+        self._decided_at = max(self._decided_at, now)
+        since = min(gap.since, now)
+        self._reached = transport.position_at(since)
+        for state in self._states.values():
+            self._decisions.end(state.join(transport, since), now)
+        passed = self._jump(transport.position_at(now), now, forward=True)
+        self._land(passed, now, reason=MISSED)
+
+    def _land(self, passed: Collection[Cue], now: HostNs, *, reason: str) -> None:
+        """Enter the position that a jump has led to, and account for what it passed over."""
+        sent = self._send_passed(passed, now) if self._transport and self._transport.moving else set()
         entered = self._enter_all(now, besides=sent)
         for cue in passed:
             if cue not in sent and cue not in entered:
-                self._decisions.decide(cue, Verdict.SKIPPED, Cause.PLAYED, now, reason="a seek passed over it")
+                self._decisions.decide(cue, Verdict.SKIPPED, Cause.PLAYED, now, reason=reason)
 
     def adjust(self, transport: Transport) -> None:
         """The same playback, better known. Where nothing plays there is nothing to know better."""
@@ -226,7 +259,7 @@ class Engine:
         What has fallen due since comes in between: it is as late as it is, and may have replaced what was lost. A pulse
         that was lost stays lost: nobody knows whether it left after all.
         """
-        cues = tuple(lost)
+        cues = tuple(cue for cue in lost if cue.target in self._states)  # a target may have gone since
         for cue in cues:
             if cue.phase is Phase.END:
                 self._end_again(cue, now)

@@ -29,6 +29,7 @@ _BAR_CELLS: Final = 24
 _SHORTEST_BAR: Final = 8
 _GAP: Final = "  "
 _USUAL_COLUMNS: Final = 80
+_MANY: Final = 5
 _CLEAR_LINE: Final = "\r\x1b[K"
 
 
@@ -84,11 +85,32 @@ class CueLog:
         self._terminal = terminal
         self._stamped = stamped
         self._progress = ""
+        self._passed_over: list[Report] = []
 
     def render(self, item: Item) -> str:
-        """The text to write for `item`, with its line ends; empty where there is nothing to show."""
+        """The text to write for `item`, with its line ends; empty where there is nothing to show yet.
+
+        Cues that were passed over wait for the next item, since there may be many.
+        """
         if self._form is LogFormat.JSON:
             return "" if isinstance(item, Progress) else self._json(item)
+        passed_over = self._passed_over
+        if isinstance(item, Report) and _is_not_sent(item) and (not passed_over or _go_together(passed_over[-1], item)):
+            passed_over.append(item)
+            return ""
+        self._passed_over = []
+        return self._passed(passed_over) + self._one(item)
+
+    def _passed(self, reports: list[Report]) -> str:
+        """Cues that were passed over at one instant: a seek across a track is one line, not a thousand."""
+        if len(reports) < _MANY:
+            return "".join(map(self._one, reports))
+        first, last = reports[0].outcome, reports[-1].outcome
+        places = f"{clock_face(first.cue.position)} to {clock_face(last.cue.position)}"
+        text = f"{first.verdict:<10}  {len(reports)} cues, {places} ({first.reason})"
+        return self._one(Remark(reports[0].at, text, {}))
+
+    def _one(self, item: Item) -> str:
         if isinstance(item, Progress):
             if not self._terminal:
                 return ""
@@ -124,6 +146,14 @@ class CueLog:
             return ""
         local = datetime.fromtimestamp(self._wall_of(at) / NS_PER_SECOND, UTC).astimezone()
         return local.strftime("%H:%M:%S.") + f"{local.microsecond // 1000:03d}  "
+
+
+def _is_not_sent(report: Report) -> bool:
+    return report.outcome.verdict in {Verdict.SKIPPED, Verdict.SUPPRESSED}
+
+
+def _go_together(one: Report, other: Report) -> bool:
+    return (one.at, one.outcome.verdict, one.outcome.reason) == (other.at, other.outcome.verdict, other.outcome.reason)
 
 
 def progress_line(progress: Progress, width: int) -> str:

@@ -35,6 +35,8 @@ class LineWriter(Generic[Item]):
         self._render_dropped = render_dropped
         self._items: queue.Queue[Item | None] = queue.Queue(length)
         self._dropped = 0
+        self.failure: OSError | None = None
+        """What ended the writing, if anything has."""
         self._thread = threading.Thread(target=self._write, name="log writer", daemon=True)
 
     def __enter__(self) -> Self:
@@ -72,5 +74,8 @@ class LineWriter(Generic[Item]):
                 self._stream.write(self._render(item))
                 if self._items.empty():
                     self._stream.flush()
-            except (OSError, ValueError):
+            except OSError as error:
+                self.failure = error
+                return
+            except ValueError:  # Python's word for a stream that is closed
                 return

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pythonosc.osc_message import OscMessage
 
-from beatsync.conductor.actions import Action, Load
+from beatsync.conductor.actions import Action, Load, Retarget
 from beatsync.conductor.alarm import LoopAlarm
 from beatsync.conductor.conductor import DIED_SENDING, Conductor
 from beatsync.conductor.memory import Fates
@@ -169,7 +169,7 @@ class House:
         self.reports: list[Report] = []
         self.receivers = {target.name: Receiver(target, fuse) for target in TARGETS}
         self.start()
-        self.give(self.load, self.loaded)
+        self.give(self.load, loaded=self.loaded)
 
     @property
     def load(self) -> Load:
@@ -180,11 +180,12 @@ class House:
         self.keeper = MortalKeeper(self.directory, self.hear)
         self.keeper.fuse = self.fuse
         left = self.keeper.find()
+        targets = left.targets if left else TARGETS
         self.conductor = Conductor(
-            TARGETS, clock=self.clock, report=self.keeper.note, journal=self.keeper, alarm=Early(self.clock)
+            targets, clock=self.clock, report=self.keeper.note, journal=self.keeper, alarm=Early(self.clock)
         )
         self.conductor.connect(self.receivers)
-        self.keeper.follow(TARGETS, "show", self.conductor.memory)
+        self.keeper.follow(targets, "show", self.conductor.memory)
         if left is not None:
             self.hear(Told(left.step, left.applied, (), left.reports))
             schedules = {deck: loaded.numbering.schedule for deck, loaded in left.loaded.items()}
@@ -198,20 +199,22 @@ class House:
                 known = self.loaded if record.digest else NOTHING_LOADED
                 self.reports += reports_of(record, known.numbering)
 
-    def give(self, action: Action, loaded: Loaded | None = None) -> None:
+    def give(self, *actions: Action, loaded: Loaded | None = None) -> None:
         """An input, given again to the successor of a conductor that died without having applied it."""
         self.number += 1
-        self.survive(lambda: self._give_once(action, loaded))
+        self.survive(lambda: self._give_once(actions, loaded))
 
-    def _give_once(self, action: Action, loaded: Loaded | None) -> None:
+    def _give_once(self, actions: tuple[Action, ...], loaded: Loaded | None) -> None:
         if self.keeper.last_applied < self.number:
             if loaded is not None:
                 self.keeper.schedules.begin(loaded.digest)
                 for part in loaded.parts:
                     self.keeper.schedules.add(part)
                 self.keeper.schedules.finish()
-            self.keeper.expect(Coming(number=self.number, loaded={MAIN_DECK: loaded} if loaded else {}))
-            self.conductor.do(action)
+            targets = next((action.targets for action in actions if isinstance(action, Retarget)), None)
+            coming = Coming(number=self.number, loaded={MAIN_DECK: loaded} if loaded else {}, targets=targets)
+            self.keeper.expect(coming)
+            self.conductor.do(*actions)
 
     def survive(self, act: Callable[[], None]) -> None:
         """Do it; should the conductor die on the way, start another and do it again."""
@@ -244,7 +247,7 @@ class House:
             case "stall":
                 self.clock.instant = HostNs(now + ms(step.ms))
             case "load":
-                self.give(self.load, self.loaded)
+                self.give(self.load, loaded=self.loaded)
             case _ if action is not None:
                 self.give(action)
 
@@ -313,6 +316,28 @@ def deaths_while_sending(
     texts = [OscMessage(packet).address for packet in grave.packets]
     house.keeper.close(politely=True)
     return texts, [str(report.outcome.verdict) for report in house.reports]
+
+
+@settings(max_examples=60)
+@given(shows(), st.integers(0, 1000), st.integers(1, 12))
+def test_a_conductor_that_dies_while_its_targets_change_hands_is_succeeded_by_one_that_has_the_right_ones(
+    show: RandomShow, at: int, death: int
+) -> None:
+    with tempfile.TemporaryDirectory() as directory:
+        fuse = Fuse(0)
+        house = House(show, Path(directory), fuse)
+        house.give(Retarget(TARGETS[:1]), house.load, loaded=house.loaded)
+        house.do(Step("play"))
+        for targets in (TARGETS, TARGETS[:1], TARGETS):
+            house.do(Step("stall", ms=at))
+            fuse.left = death
+            house.give(Retarget(targets), house.load, loaded=house.loaded)
+            assert house.conductor.targets == targets
+        house.do(Step("run", ms=500))
+        house.do(Step("stop"))
+        check_books(house)
+        check_looks(house)
+        house.keeper.close(politely=True)
 
 
 @dataclass

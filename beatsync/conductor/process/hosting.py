@@ -25,7 +25,6 @@ from beatsync.conductor.wire.messages import (
     Leave,
     Part,
     Refusal,
-    State,
     Stepped,
     ToConductor,
     encode,
@@ -120,7 +119,7 @@ class _House:
             case Hello():
                 self._daemon = channel
                 channel.post(encode(self.performer.welcome()))
-                channel.post(encode(State(self.performer.snapshot())))
+                self.performer.tell_state()
                 for stepped in self._untold.take():
                     channel.post(encode(stepped))
                 await self._obey(channel)
@@ -144,12 +143,12 @@ class _House:
                         return  # a schedule was damaged on its way: the daemon connects anew, and sends it again
 
     async def tell_state(self) -> None:
-        """Keep the daemon's picture of this process fresh."""
+        """Keep the daemon's picture of this process fresh, and the journal's."""
         while True:
             await trio.sleep(STATE_SECONDS)
             await self.performer.give_way()
-            if self._daemon is not None:
-                self._post(State(self.performer.snapshot()))
+            self.performer.stamp()
+            self.performer.tell_state()
 
     async def leave_on_signal(self) -> None:
         """SIGTERM and SIGINT end every look, then the process."""

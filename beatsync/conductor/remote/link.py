@@ -16,6 +16,7 @@ import trio
 
 from beatsync.clock import Clock
 from beatsync.conductor.actions import Action, Fire, Load, Remove, Retarget
+from beatsync.conductor.remote.packing import Packing
 from beatsync.conductor.remote.reaching import Reaching
 from beatsync.conductor.remote.reactions import Reactions
 from beatsync.conductor.remote.spawning import Starter
@@ -43,10 +44,11 @@ from beatsync.conductor.wire.messages import (
     encode,
     read_from_conductor,
 )
-from beatsync.conductor.wire.tables import as_loaded
+from beatsync.core.schedule import Schedule
 from beatsync.core.targets import Target
 from beatsync.core.transport import Transport
 from beatsync.core.units import HostNs, ms
+from beatsync.outputs.opening import OPEN_SECONDS
 
 _SOON: Final = ms(10)
 _KNOCK_SECONDS: Final = 0.02
@@ -98,11 +100,13 @@ class Link:
         self._heard = 0
         self._pending: list[_Pending] = []
         self._reactions = Reactions()
+        self._packing = Packing()
         self._numberings: dict[str, Numbering] = {}
         self._digests: dict[str, str] = {}
         self._deadlines: dict[str, HostNs | None] = {}
         now = clock.now()
         self._snapshot = Snapshot(at=now, woke=now, deadline=None)
+        self._opening: frozenset[str] = frozenset()
         self._changed = trio.Event()
         self._warned = False
 
@@ -140,10 +144,19 @@ class Link:
         if not packed:
             self._reactions.told(self._number, told)
 
+    async def pack(self, schedules: Iterable[Schedule]) -> None:
+        """Pack them in a thread."""
+        for schedule in schedules:
+            await self._packing.pack(schedule)
+
     async def prepare(self, targets: Iterable[Target]) -> None:
-        """Open these targets beside those that are open."""
-        self._give(Prepare(self._next(), tuple(targets)))
+        """Open these targets beside those that are open, and wait for those that take their time, but not for long."""
+        wanted = tuple(targets)
+        self._give(Prepare(self._next(), wanted))
         await self.wait_applied()
+        with trio.move_on_after(OPEN_SECONDS):
+            while self._opening.intersection(target.name for target in wanted):
+                await self._changed.wait()
 
     async def wait_drained(self) -> None:
         """Return when every input has been applied and no packet waits for a slow receiver any more."""
@@ -174,7 +187,7 @@ class Link:
 
     def _packed(self, load: Load) -> list[Part]:
         """The parts of a schedule. Of the one that the deck had before, reports may still come."""
-        deck, loaded = load.deck, as_loaded(load.schedule)
+        deck, loaded = load.deck, self._packing.packed(load.schedule)
         before = {self._digests.get(name, "") for name in (*self._digests, deck)}
         self._digests[deck] = loaded.digest
         kept = {digest: its for digest, its in self._numberings.items() if digest in before}
@@ -282,8 +295,8 @@ class Link:
                 self._note(stepped)
             case Armed(applied, at):
                 self._reactions.armed(applied, at)
-            case State(snapshot):
-                self._snapshot = snapshot
+            case State(snapshot, opening):
+                self._snapshot, self._opening = snapshot, frozenset(opening)
                 self._warn(snapshot.precision)
             case _:
                 pass

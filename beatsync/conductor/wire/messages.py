@@ -14,6 +14,7 @@ from msgspec import Struct
 from beatsync.conductor.actions import (
     Adjust,
     Chase,
+    Rejoin,
     Release,
     Remove,
     Retarget,
@@ -49,7 +50,7 @@ class Perform(Struct, frozen=True, tag=True):
 
 
 class Prepare(Struct, frozen=True, tag=True):
-    """Open these targets beside those that are open; a Retarget will name them."""
+    """Open these targets beside those that are open; a Retarget will name them. Applied as soon as that is begun."""
 
     number: int
     targets: tuple[Target, ...]
@@ -83,6 +84,7 @@ WireAction: TypeAlias = (
     LoadDigest
     | FireTable
     | Seek
+    | Rejoin
     | Adjust
     | Stop
     | Remove
@@ -160,9 +162,10 @@ class Armed(Struct, frozen=True, tag=True):
 
 
 class State(Struct, frozen=True, tag=True):
-    """How things stand."""
+    """How things stand. `opening`: the targets that take their time to open."""
 
     snapshot: Snapshot
+    opening: tuple[str, ...] = ()
 
 
 Input: TypeAlias = Perform | Prepare | Do | Look
