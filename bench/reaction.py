@@ -1,8 +1,8 @@
 """How long it takes from a seek's arrival in the daemon to the new deadline's being armed in the conductor.
 
 A real daemon is told to jump to positions at which a cue is due, each with a number of its own; the kernel stamps the
-cue as it leaves. From the jump's being sent to that is more than what is asked for: the daemon's reading, the way to the
-conductor, its alarm, and the sending. Adjustments make no cue: of them the daemon's link says how long it took from
+cue as it leaves. From the jump's being sent to that is more than what is asked for: the daemon's reading, the way to
+the conductor, its alarm, and the sending. Adjustments make no cue: of them the daemon's link says how long it took from
 its telling the conductor to the alarm's being set.
 """
 
@@ -150,13 +150,9 @@ def measure() -> Reactions:
     found = Reactions(
         measured("{start: now}", by_command), measured(feed, partial(by_feed, port)), trio.run(adjustments)
     )
-    for what, its in (
-        ("seek by command, to the cue that it makes due", found.by_command),
-        ("jump told by a feed", found.by_feed),
-    ):
-        print(
-            f"{what}: p50 {its.percentile(50):.2f} ms, p99 {its.percentile(99):.2f} ms, max {its.worst:.2f} ms; {its.missing} of {its.due} without a cue"
-        )
+    for what, its in (("seek by command", found.by_command), ("jump told by a feed", found.by_feed)):
+        figures = f"p50 {its.percentile(50):.2f} ms, p99 {its.percentile(99):.2f} ms, max {its.worst:.2f} ms"
+        print(f"{what}, to the cue that it makes due: {figures}; {its.missing} of {its.due} without a cue")
     p50, p99, most = found.adjustments
     print(
         f"adjustments, from telling to the alarm's being set: p50 {p50:.2f} ms, p99 {p99:.2f} ms, max {most:.2f} ms",
