@@ -87,7 +87,9 @@ class Rehearsal:
             left.clear()
         numbered = _numbered(plan, bursts)
         for deck, positions in numbered.items():
-            cues = [self._cue(number, position, target) for number, position in positions for target in self._targets]
+            cues = [
+                numbered_cue(number, position, target) for number, position in positions for target in self._targets
+            ]
             self._conductor.do(Load(deck, schedule_of(cues)))
         await self._conductor.wait_drained()
         start = HostNs(self._clock.now() + LEAD_IN)
@@ -104,21 +106,23 @@ class Rehearsal:
     def cues(self, milliseconds: Iterable[int]) -> list[Cue]:
         """A cue for each target at each of these positions."""
         numbered = enumerate(milliseconds)
-        return [self._cue(number, ms(position), target) for number, position in numbered for target in self._targets]
+        return [numbered_cue(number, ms(position), target) for number, position in numbered for target in self._targets]
 
-    def _cue(self, number: int, position: int, target: Target) -> Cue:
-        at = TrackNs(position)
-        arguments = ((Tag.INT, number),)
-        return Cue(
-            position=at,
-            until=at,
-            phase=Phase.START,
-            address="/measure",
-            arguments=arguments,
-            packet=encode("/measure", arguments),
-            origin=_ORIGINS.setdefault(target.name, _origin(target.name)),
-            place=Occasion(_TRACK, at, at, None, None),
-        )
+
+def numbered_cue(number: int, position: int, target: Target) -> Cue:
+    """A pulse at a position in nanoseconds; the number is its last argument."""
+    at = TrackNs(position)
+    arguments = ((Tag.INT, number),)
+    return Cue(
+        position=at,
+        until=at,
+        phase=Phase.START,
+        address="/measure",
+        arguments=arguments,
+        packet=encode("/measure", arguments),
+        origin=_ORIGINS.setdefault(target.name, _origin(target.name)),
+        place=Occasion(_TRACK, at, at, None, None),
+    )
 
 
 _ORIGINS: dict[str, Origin] = {}
