@@ -9,10 +9,10 @@ from dataclasses import dataclass
 import trio
 
 from beatsync.clock import SystemClock
-from beatsync.core.units import NS_PER_MS
 from beatsync.measuring.figures import Figures, together
 from beatsync.measuring.receiver import Receivers
 from beatsync.measuring.rehearsal import Plan, spaced
+from bench.results import keep, load_now
 from bench.rivals import HERE, Program
 from bench.timing import BURST_EACH, BURST_TARGETS
 
@@ -70,18 +70,14 @@ def measured(choice: Choice) -> dict[str, dict[str, float]]:
                 program = Program(way, (sys.executable, str(HERE / "conducting.py"), change), receivers, clock)
                 found[way].append(trio.run(program.play, choice.plan, choice.bursts))
     print(f"\n{choice.name}")
-    records = {way: _record(together(rounds)) for way, rounds in found.items()}
+    records = {way: together(rounds).record() for way, rounds in found.items()}
     for way, record in records.items():
         figures = ", ".join(f"{name} {value:.3f}" for name, value in record.items() if name not in {"due", "missing"})
         print(f"{way:40} {figures}", flush=True)
     return records
 
 
-def _record(figures: Figures) -> dict[str, float]:
-    return {**figures.record(), "last p50": round(figures.lasts[len(figures.lasts) // 2] / NS_PER_MS, 4)}
-
-
 def run() -> None:
-    """Measure and print."""
-    for choice in CHOICES:
-        measured(choice)
+    """Into the page."""
+    load = load_now()
+    keep("choices", {choice.name: measured(choice) for choice in CHOICES}, load)

@@ -19,6 +19,7 @@ from tempfile import TemporaryDirectory
 
 from beatsync.control.client import ask_daemon
 from beatsync.errors import ControlError
+from bench.results import keep, load_now
 
 SECONDS = 20
 SETTLED = 3.0
@@ -169,5 +170,6 @@ def _deaf(stack: ExitStack) -> int:
 
 
 def run() -> None:
-    """Measure and print."""
-    measure()
+    """Into the page."""
+    load = load_now()
+    keep("costs", {name: cost.record() for name, cost in measure().items()}, load)

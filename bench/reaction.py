@@ -32,6 +32,7 @@ from beatsync.measuring.figures import Figures, figures_of
 from beatsync.measuring.receiver import Receivers
 from beatsync.measuring.rehearsal import rehearsing
 from bench.costs import running
+from bench.results import keep, load_now
 
 JUMPS = 500
 BAR_SECONDS = 0.5
@@ -179,5 +180,6 @@ def measure() -> Reactions:
 
 
 def run() -> None:
-    """Measure and print."""
-    measure()
+    """Into the page."""
+    load = load_now()
+    keep("reaction", measure().record(), load)

@@ -17,12 +17,13 @@ from statistics import median
 import trio
 
 from beatsync.clock import SystemClock
-from beatsync.core.units import NS_PER_MS, ms
+from beatsync.core.units import ms
 from beatsync.measuring.burdens import busy_daemon, hogs
 from beatsync.measuring.figures import Figures, together
 from beatsync.measuring.receiver import Receivers
 from beatsync.measuring.rehearsal import Plan, rehearsing
 from bench.others import others
+from bench.results import keep, load_now
 from bench.rivals import Beatsync, Rival, naive_python, sleeping_c, spinning_c
 
 ROUNDS = 4
@@ -59,7 +60,6 @@ class Row:
         medians = {
             "p50 of the median round": median(one.percentile(50) for one in self.rounds),
             "p99 of the median round": median(one.percentile(99) for one in self.rounds),
-            "last p50": its.lasts[len(its.lasts) // 2] / NS_PER_MS if its.lasts else 0.0,
         }
         record = {**its.record(), **{name: round(value, 4) for name, value in medians.items()}}
         return record | ({"share of a core": round(median(self.core), 4)} if self.core else {})
@@ -216,6 +216,7 @@ def _print(situation: Situation, rows: Sequence[Row]) -> None:
 
 
 def run() -> None:
-    """All situations, without writing anything down."""
-    for situation in SITUATIONS:
-        measured(situation)
+    """All situations, into the page."""
+    load = load_now()
+    found = {situation.name: measured(situation) for situation in SITUATIONS}
+    keep("timing", {name: {row.name: row.record() for row in rows} for name, rows in found.items()}, load)

@@ -41,10 +41,16 @@ class Figures:
         """The largest, in milliseconds."""
         return self.latenesses[-1] / NS_PER_MS if self.latenesses else 0.0
 
+    @property
+    def last(self) -> float:
+        """How late the last cue of an instant left, half of the times, in milliseconds."""
+        return self.lasts[(len(self.lasts) - 1) // 2] / NS_PER_MS if self.lasts else 0.0
+
     def record(self) -> dict[str, float]:
         """For programs, in milliseconds."""
         percentiles = {f"p{percent:g}": round(self.percentile(percent), 4) for percent in PERCENTILES}
-        return {"due": self.due, "missing": self.missing, **percentiles, "max": round(self.worst, 4)}
+        last = round(self.last, 4)
+        return {"due": self.due, "missing": self.missing, **percentiles, "max": round(self.worst, 4), "last p50": last}
 
     def picture(self) -> tuple[str, ...]:
         """A line for each range of lateness that has any."""
@@ -83,9 +89,12 @@ def together(parts: Iterable[Figures]) -> Figures:
 
 def _range(edge: int) -> str:
     if edge == len(_EDGES_US):
-        return f"over {_written(_EDGES_US[-1])}"
-    return f"under {_written(_EDGES_US[edge])}"
+        return f"over {written(_EDGES_US[-1] / 1000)}"
+    return f"under {written(_EDGES_US[edge] / 1000)}"
 
 
-def _written(us: int) -> str:
-    return f"{us} µs" if us < 1000 else f"{us // 1000} ms"
+def written(milliseconds: float) -> str:
+    """For people: `7 µs`, `1.4 ms`, `23 ms`."""
+    if milliseconds < 0.9995:
+        return f"{milliseconds * 1000:.0f} µs"
+    return f"{milliseconds:.1f}".removesuffix(".0") + " ms" if milliseconds < 10 else f"{milliseconds:.0f} ms"
