@@ -15,6 +15,7 @@ from beatsync.outputs.output import Health, State
 from beatsync.terminal.cue_log import Progress
 from beatsync.terminal.log_watch import LogWatch
 from beatsync.terminal.summary import minute_line, minute_record, summary_line
+from beatsync.traces.writing import TraceWriter
 
 PROGRESS_SECONDS: Final = 0.25
 HEALTH_SECONDS: Final = 1.0
@@ -91,6 +92,21 @@ def watch_log(watch: LogWatch) -> Companion:
     async def companion(_: Ensemble) -> None:
         while True:
             watch.look()
+            await trio.sleep(HEALTH_SECONDS)
+
+    return companion
+
+
+def watch_trace(log: Log, trace: TraceWriter) -> Companion:
+    """Says once when nothing is kept any more."""
+
+    async def companion(_: Ensemble) -> None:
+        while True:
+            failure = trace.failure
+            if failure is not None:
+                record = {"event": "trace", "failure": failure}
+                log.say(f"the trace ends here: {failure}; the show goes on", record, grave=True)
+                return
             await trio.sleep(HEALTH_SECONDS)
 
     return companion

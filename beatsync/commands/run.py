@@ -13,7 +13,7 @@ import trio
 
 from beatsync.clock import SystemClock
 from beatsync.commands.arming import Arming, arming
-from beatsync.commands.companions import show_progress, tell_books, tell_health, watch_log
+from beatsync.commands.companions import show_progress, tell_books, tell_health, watch_log, watch_trace
 from beatsync.commands.running_log import Log, open_log
 from beatsync.conductor.opening import conductor_apart
 from beatsync.conductor.remote.spawning import Starter
@@ -82,7 +82,10 @@ def run_daemon(
             environment=environment,
             record=nobody if trace is None else trace.put,
             armed=armed,
-            companions=(tell_health(log), tell_books(log), show_progress(log), watch_log(watch)),
+            companions=(
+                *(tell_health(log), tell_books(log), show_progress(log), watch_log(watch)),
+                *(() if trace is None else (watch_trace(log, trace),)),
+            ),
             control=control,
             stay=not once,
         )

@@ -16,6 +16,7 @@ from beatsync.config.configuration import (
     OnAirChoice,
     OscControlChoice,
     PutOnAirBy,
+    ReloadChoice,
     TrackChoice,
 )
 from beatsync.config.control_models import ControlModel
@@ -34,6 +35,7 @@ from beatsync.config.yaml_text import Path as KeyPath
 from beatsync.core.default_rules import default_rules
 from beatsync.core.engine import MAIN_DECK
 from beatsync.core.rules import Edge, Rule, TrackEdge
+from beatsync.core.units import DurationNs
 
 TracksOfFile = Callable[[Path], tuple[TrackChoice, ...]]
 """Reads the tracks of a set list that stands in a file of its own. Raises ConfigError."""
@@ -84,6 +86,8 @@ def build(
         targets=targets,
         safe={name: safe_messages(name, target) for name, target in model.targets.items() if target.safe},
         control=_control(model.control, path.parent),
+        reload=ReloadChoice(model.reload.watch, DurationNs(model.reload.poll)),
+        resume_within=DurationNs(model.resume.within),
         notes=(
             *target_notes(targets),
             *(note for _, place, deck in _decks(model) for note in clock_notes(deck.clock, place)),

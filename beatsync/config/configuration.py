@@ -207,11 +207,24 @@ class ControlChoice:
     osc: OscControlChoice | None = None
 
 
+USUAL_POLL: Final = ms(2_000)
+USUAL_RESUME: Final = ms(5 * 60_000)
+
+
+@dataclass(frozen=True, slots=True)
+class ReloadChoice:
+    """Whether files are watched, and how often those are looked at whose disk does not report changes."""
+
+    watch: bool = True
+    poll: DurationNs = USUAL_POLL
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Configuration:
     """Everything one file says.
 
-    `safe`: what puts each target into its safe state. `notes`: what was accepted with a doubt.
+    `safe`: what puts each target into its safe state. `notes`: what was accepted with a doubt. `resume_within`: how
+    long the daemon may have been away for the show to go on by itself; zero for never.
     `places`: where every key and every element of a list stands in the file: `rules[3].when.label`.
     """
 
@@ -223,6 +236,8 @@ class Configuration:
     places: Mapping[str, Place]
     safe: Mapping[str, tuple[Message, ...]] = field(default_factory=dict)
     control: ControlChoice = field(default_factory=ControlChoice)
+    reload: ReloadChoice = field(default_factory=ReloadChoice)
+    resume_within: DurationNs = USUAL_RESUME
 
     @property
     def tracks(self) -> tuple[TrackChoice, ...]:

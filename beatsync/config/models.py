@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 from beatsync.config.clock_models import ClockModel
 from beatsync.config.control_models import ControlModel
 from beatsync.config.deck_models import DeckModel, OnAirModel
+from beatsync.config.lasting_models import ReloadModel, ResumeModel
 from beatsync.config.plain import GrammarError, not_one_of
 from beatsync.config.rule_models import RuleModel
 from beatsync.config.strict import Strict
@@ -45,6 +46,8 @@ class ConfigurationModel(Strict):
         description="what turns moments into cues; unsaid: the default messages",
     )
     control: ControlModel = Field(default=ControlModel(), description="how the daemon is reached")
+    reload: ReloadModel = Field(default=ReloadModel(), description="how edits go live")
+    resume: ResumeModel = Field(default=ResumeModel(), description="what is gone on with after a crash or a reboot")
 
     @model_validator(mode="after")
     def _plays_something(self) -> Self:

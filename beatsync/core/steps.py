@@ -45,15 +45,18 @@ class Step:
     first: Reading
 
 
-def find_step(evidence: Evidence, *, confirm: int, interval: float) -> Step | None:
-    """The likeliest jump, None where none is certain. `interval`: the usual time between two readings."""
+def find_step(evidence: Evidence, *, confirm: int, interval: float, singly: int) -> Step | None:
+    """The likeliest jump, None where none is certain.
+
+    `interval`: the usual time between two readings; `singly`: so many of the last ones have not come in a burst.
+    """
     best: Step | None = None
     least = CERTAIN if confirm > 1 else CERTAIN_ALONE
     for length in sorted({confirm, *_LENGTHS}):
         if not confirm <= length < len(evidence.readings) or evidence.chances[length] <= least:
             continue
         step = _weighed(evidence, length)
-        if step.gain > least and not _stalled(evidence, step, confirm=confirm, interval=interval):
+        if step.gain > least and not _stalled(evidence, step, confirm=confirm, interval=interval, singly=singly):
             best, least = step, step.gain
     return best
 
@@ -69,8 +72,12 @@ def _weighed(evidence: Evidence, length: int) -> Step:
     return Step(size, length, evidence.chances[length] - cost - odd, last, first)
 
 
-def _stalled(evidence: Evidence, step: Step, *, confirm: int, interval: float) -> bool:
-    """Whether the readings may as well have been held up: then they come late, and as far apart as they were made."""
-    if step.size > 0 or step.length >= confirm + AFTER_A_STALL:
+def _stalled(evidence: Evidence, step: Step, *, confirm: int, interval: float, singly: int) -> bool:
+    """Whether the readings may as well have been held up: then they come late, and as far apart as they were made, or
+    in bursts.
+    """
+    went_on = step.first.position - step.last.position
+    if step.size > 0 or went_on <= 0:
         return False
-    return step.first.position - step.last.position > _APART * interval * evidence.pace
+    is_short = step.length < confirm + AFTER_A_STALL
+    return singly < confirm or (is_short and went_on > _APART * interval * evidence.pace)

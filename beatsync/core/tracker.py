@@ -88,6 +88,7 @@ class Tracker:
         "_nominal",
         "_prior",
         "_recent",
+        "_singly",
         "_steady",
         "_straightened",
         "_supposed",
@@ -130,6 +131,7 @@ class Tracker:
         for reading in readings:
             self._envelope.add(reading)
         self._last = readings[-1] if readings else first
+        self._singly = len(readings)
         self._foreseen: Reading | None = None
         self.bend: Bend | None = None
         self._straightened = False
@@ -177,8 +179,12 @@ class Tracker:
         return 0.0 if self._foreseen is None else self.line.at(self._foreseen.host) - self._foreseen.position
 
     def add(self, reading: Reading, interval: float) -> Step | None:
-        """One more reading; returns the jump where it shows that there was one. `interval`: the usual time between."""
-        counts = not self._supersedes(reading, interval)
+        """One more reading; returns the jump where it shows that there was one. `interval`: the usual time between.
+
+        That the very first readings were late is no jump.
+        """
+        counts = not self._supersedes(self._last, reading, interval)
+        self._singly = self._singly + 1 if counts else 0
         if not counts and self._may_be_late():
             self._recent.pop()
             self.bend = None if self.bend is None else replace(self.bend, length=self.bend.length - 1)
@@ -191,8 +197,9 @@ class Tracker:
         self._last = reading
         step, bend = self._changes(evidence, interval)
         if step is not None:
-            self.start(evidence.readings[-step.length :])
-            return step
+            is_correction = self._envelope.count <= _WITNESSES and 0 < step.size <= _FIRST_LATE
+            self.start(self._without_held_up(evidence.readings[-step.length :], interval))
+            return None if is_correction else step
         self._include(reading, evidence, counts=counts)
         self._follow(bend, evidence)
         if self.bend is None:
@@ -204,15 +211,20 @@ class Tracker:
         if evidence.chances[-1] <= _CALM:
             return None, None
         bend = find_bend(evidence, self.bend, confirm=self._confirm) if self._infers else None
-        step = find_step(evidence, confirm=self._confirm, interval=interval)
+        step = find_step(evidence, confirm=self._confirm, interval=interval, singly=self._singly)
         is_likelier = step is not None and (bend is None or step.gain > bend.odds + _UNLIKELY_STEP)
         return step if is_likelier else None, bend
 
-    def _supersedes(self, reading: Reading, interval: float) -> bool:
+    def _supersedes(self, last: Reading, reading: Reading, interval: float) -> bool:
         """Whether the last reading was held up, so that this one comes right behind it and says all that it said."""
-        apart = reading.host - self._last.host
-        held_up = reading.position - self._last.position - apart * self._steady.rate
+        apart = reading.host - last.host
+        held_up = reading.position - last.position - apart * self._steady.rate
         return apart < _RIGHT_BEHIND * interval and held_up > _HELD_UP * interval * abs(self._steady.rate)
+
+    def _without_held_up(self, readings: Sequence[Reading], interval: float) -> Sequence[Reading]:
+        """The readings that say something."""
+        pairs = zip(readings, [*readings[1:], None], strict=True)
+        return [last for last, next_ in pairs if next_ is None or not self._supersedes(last, next_, interval)]
 
     def _may_be_late(self) -> bool:
         """Whether delay explains the last reading: not if it is ahead of the line, or back behind the one before it."""

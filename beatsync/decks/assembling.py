@@ -16,13 +16,14 @@ from beatsync.config.configuration import (
     DeckChoice,
     FeedChoice,
     FollowFeeds,
+    FollowOn,
     TrackChoice,
     tracks_of,
 )
 from beatsync.core.estimator import Estimator
 from beatsync.core.failover import Failover
 from beatsync.core.position_units import Place
-from beatsync.decks.deck import Deck
+from beatsync.decks.deck import Deck, MakeClock
 from beatsync.decks.deck_clock import DeckClock
 from beatsync.decks.ensemble import Ensemble
 from beatsync.decks.feed_clock import Ears, FeedClock
@@ -31,7 +32,7 @@ from beatsync.decks.news import Tell
 from beatsync.decks.on_air import OnAir
 from beatsync.decks.own_clock import OwnClock
 from beatsync.decks.record import Record, nobody
-from beatsync.decks.repertoire import Repertoire
+from beatsync.decks.repertoire import Repertoire, Supply
 from beatsync.decks.show import Show
 from beatsync.feeds.feed import Feed
 from beatsync.feeds.making import feed_of
@@ -92,28 +93,46 @@ def deck_of(choice: DeckChoice, configuration: Configuration, means: Means) -> D
     """One deck, with nothing loaded."""
     return Deck(
         choice,
-        repertoire_of(choice, configuration, means.preparation),
+        repertoire_of(choice, supply_of(choice, configuration, means)),
         conductor=means.conductor,
         clock=means.clock,
-        make_clock=partial(_clock_of, choice.clock, means),
+        make_clock=clock_maker(choice.clock, means),
         tell=means.tell,
         record=means.record,
     )
 
 
-def repertoire_of(choice: DeckChoice, configuration: Configuration, supplier: Supplier) -> Repertoire:
+def repertoire_of(choice: DeckChoice, supply: Supply) -> Repertoire:
     """What a deck may play, with nothing prepared yet."""
-    follow_on = None if choice.setlist is None else choice.setlist.follow_on
-    return Repertoire(tracks_of(choice), partial(supplier.material, configuration, choice), follow_on)
+    return Repertoire(tracks_of(choice), supply, follow_on_of(choice))
+
+
+def follow_on_of(choice: DeckChoice) -> FollowOn | None:
+    """What starts the next track; None where there is no set list."""
+    return None if choice.setlist is None else choice.setlist.follow_on
+
+
+def supply_of(choice: DeckChoice, configuration: Configuration, means: Means) -> Supply:
+    """Where a deck gets its tracks from, ready to be loaded."""
+
+    async def supply(track: TrackChoice) -> Material:
+        material = await means.preparation.material(configuration, choice, track)
+        await means.conductor.pack(material.schedules)
+        return material
+
+    return supply
+
+
+def clock_maker(choice: ClockChoice, means: Means) -> MakeClock:
+    """Makes what leads a deck."""
+    return partial(_clock_of, choice, means)
 
 
 def _clock_of(choice: ClockChoice, means: Means, deck: Deck) -> DeckClock:
     if not isinstance(choice, FollowFeeds):
         return OwnClock(choice, means.clock, deck.take)
-    feeds = [
-        means.make_feed(feed, clock=means.clock, place=deck.place, environment=means.environment)
-        for feed in choice.feeds
-    ]
+    make = partial(means.make_feed, clock=means.clock, place=deck.place, environment=means.environment)
+    feeds = [make(feed) for feed in choice.feeds]
     estimators = [Estimator(feed.character, its.following) for feed, its in zip(feeds, choice.feeds, strict=True)]
     ears = Ears(verdict=deck.take, remark=deck.telling.feed, record=means.record)
     failover = Failover(estimators, hand_back=choice.hand_back)

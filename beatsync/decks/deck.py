@@ -6,7 +6,7 @@ What its clock says and what people command become actions for the conductor. Wh
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final, assert_never
+from typing import Final, Never, assert_never
 
 import trio
 
@@ -32,6 +32,8 @@ from beatsync.decks.telling import Telling
 from beatsync.errors import BeatsyncError, CommandRefused, UsageError
 
 RATES: Final = (0.05, 8.0)
+BELIEVED_SECONDS: Final = 10.0
+"""For how long playback is believed to go on when something else leads it that has not said anything yet."""
 
 MakeClock = Callable[["Deck"], DeckClock]
 """Makes the clock of a deck, whose `take` is to be told each verdict."""
@@ -60,6 +62,7 @@ class Deck:
         self._conductor = conductor
         self._clock = clock
         self._record = record
+        self._clock_scope = trio.CancelScope()
         self._material: Material | None = None
         self._place: Place = nowhere
         self._unknown: TrackHint | None = None
@@ -117,8 +120,16 @@ class Deck:
     async def run(self) -> None:
         """Follow what leads it, fetch what its player plays, and go on at the end of a track; until cancelled."""
         async with trio.open_nursery() as nursery:
-            nursery.start_soon(self._led_by.run)
+            nursery.start_soon(self._run_clocks)
             nursery.start_soon(self._run_errands)
+
+    async def _run_clocks(self) -> Never:
+        """Run what leads it, one after another."""
+        while True:
+            with trio.CancelScope() as self._clock_scope:
+                async with trio.open_nursery() as nursery:
+                    nursery.start_soon(self._led_by.run)
+                    nursery.start_soon(self._give_up_line)
 
     def begin(self, taken_over: Transport | None) -> None:
         """Everything is armed; `taken_over`: the line along which it was found playing."""
@@ -152,22 +163,33 @@ class Deck:
 
     async def load(self, choice: TrackChoice, place: int | None = None) -> None:
         """Have another track, or the same one as it is now. Raises TrackError, SourceError or ConfigError."""
-        self.put(await self.repertoire.material(choice), place)
+        material = await self.repertoire.material(choice)
+        choices = self.repertoire.choices
+        self.put(material, choices.index(choice) if place is None and choice in choices else place)
 
     def put(self, material: Material, place: int | None) -> None:
         """Play this from now on. Of the same track it goes on where it is; another one waits for what leads it."""
         before = self._material
+        self._conductor.do(*self.exchange(material, place))
+        self.telling.loaded(material, is_another=before is None or before.name != material.name)
+        self.announce()
+
+    def exchange(self, material: Material, place: int | None) -> list[Action]:
+        """Have this loaded; returns what the conductor is to do, with whatever else changes."""
+        before = self._material
         self._hold(material, place)
         self.errand = self._unknown = None
-        actions: list[Action] = [self.load_action(), SetTrackLead(self.name, material.lead)]
-        is_another = before is None or before.name != material.name
-        if is_another and isinstance(self._led_by, OwnClock):
+        actions: list[Action] = []
+        if before is None or before.schedule is not material.schedule or before.preview is not material.preview:
+            actions.append(self.load_action())
+        if before is None or before.lead != material.lead:
+            actions.append(SetTrackLead(self.name, material.lead))
+        if before is not None and before.name == material.name:
+            return actions
+        if isinstance(self._led_by, OwnClock):
             self._led_by.stop()
-        elif is_another:
-            actions += self._to_follow(self._led_by.transport)
-        self._conductor.do(*actions)
-        self.telling.loaded(material, is_another=is_another)
-        self._announce_move()
+            return actions
+        return [*actions, *self._to_follow(self._led_by.transport)]
 
     def _hold(self, material: Material, place: int | None) -> None:
         self._material = material
@@ -202,7 +224,7 @@ class Deck:
             self._conductor.do(*actions)
         self.telling.verdict(verdict)
         if not isinstance(verdict, Held | Adjusted):
-            self._announce_move()
+            self.announce()
 
     def _actions_of(self, verdict: Verdict) -> list[Action]:
         match verdict:
@@ -247,11 +269,40 @@ class Deck:
             self.telling.looking(described(hint), name_of(finding.choice))
         elif isinstance(finding, NotKnown):
             self.telling.trouble(f"{self._led_by.name} plays {described(hint)}: {finding.reason}; nothing fires")
-        self._announce_move()
+        self.announce()
 
-    def _announce_move(self) -> None:
+    def announce(self) -> None:
+        """Whoever waits for it to move looks again."""
         self.moved.set()
         self.moved = trio.Event()
+
+    def lead_by(self, make_clock: MakeClock) -> list[Action]:
+        """Something else leads it from now on; returns what the conductor is to do, with whatever else changes.
+
+        Playback goes on as it was until that says otherwise. Afterwards let it `listen`.
+        """
+        before = self.transport
+        self._led_by = make_clock(self)
+        self._clock_scope.cancel()
+        if not isinstance(self._led_by, OwnClock):
+            return []
+        self._stopped, self._unknown, self.errand = False, None, None
+        transport = self._led_by.succeed(before)
+        return [] if transport is None or transport == before else [Seek(self.name, transport)]
+
+    def listen(self) -> None:
+        """What leads it now may tell verdicts, where that is a player."""
+        if not isinstance(self._led_by, OwnClock):
+            self._led_by.begin()
+        self.announce()
+
+    async def _give_up_line(self) -> None:
+        """A line that nobody has led for so long is worth nothing."""
+        await trio.sleep(BELIEVED_SECONDS)
+        if self._led_by.transport is None and self.transport is not None:
+            self._conductor.do(Stop(self.name))
+            self.telling.trouble(f"nothing is heard of {self._led_by.name} for {BELIEVED_SECONDS:g} s: stopped")
+            self.announce()
 
     # Commands
 
@@ -280,6 +331,16 @@ class Deck:
             return
         self._led_by.play(anew=self.state().playback is Playback.ENDED)
 
+    def arm(self) -> None:
+        """Be ready at the top, or to follow the player; refused where something plays, which a stop is for."""
+        self._needs_track()
+        if not isinstance(self._led_by, OwnClock):
+            self.play()
+        elif self.state().playback in {Playback.PLAYING, Playback.COUNTDOWN}:
+            raise CommandRefused(f"deck {self.name} plays; stop it first")
+        else:
+            self.stop()
+
     def listen_again(self) -> None:
         """Follow again what leads it, after a stop."""
         self._stopped = False
@@ -287,7 +348,7 @@ class Deck:
         if self._unknown is None:
             self._conductor.do(*self._to_follow(self._led_by.transport))
         self.telling.said("arm", f"follows {self._led_by.name} again")
-        self._announce_move()
+        self.announce()
 
     def pause(self) -> None:
         """Hold the position."""
@@ -308,6 +369,8 @@ class Deck:
         if not slowest <= ratio <= fastest:
             raise UsageError(f"rate {ratio:g}: expected {slowest:g} to {fastest:g}; 1 is as recorded")
         self.by_hand.set_rate(rate_of(ratio))
+        self.telling.said("rate", f"plays {ratio:g} times as fast as recorded", rate=ratio)
+        self.announce()
 
     def stop(self) -> None:
         """End every look and be armed again; a deck that follows a player does not listen to it until told to play."""
@@ -318,7 +381,7 @@ class Deck:
         self._record(Ordered(self._clock.now(), self.name, Order.STOP))
         self._conductor.do(Stop(self.name))
         self.telling.said("stop", "stopped")
-        self._announce_move()
+        self.announce()
 
     async def step(self, by: int) -> None:
         """The next track of the set list, or the one before. Raises CommandRefused where there is none."""

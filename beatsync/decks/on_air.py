@@ -64,9 +64,23 @@ class OnAir:
         self._heard = {target.name: master for target in self.targets}
         actions: list[Action] = []
         for name, deck in self._decks.items():
-            silent = name != master and deck.choice.prefix is None
             actions += deck.set_on_air(on_air=name == master)
-            actions.append(Silence(OFF_AIR, (name,)) if silent else Release(OFF_AIR, (name,)))
+        return [*actions, *self.silences()]
+
+    def silences(self) -> list[Action]:
+        """What the conductor is to do for each target to hear the decks that it is to hear, and no others."""
+        actions: list[Action] = []
+        for name, deck in self._decks.items():
+            heard = {
+                target.name
+                for target in self.targets
+                if deck.choice.prefix is not None or self._heard[target.name] == name
+            }
+            silent = tuple(target.name for target in self.targets if target.name not in heard)
+            if silent:
+                actions.append(Silence(OFF_AIR, (name,), silent))
+            if heard:
+                actions.append(Release(OFF_AIR, (name,), tuple(sorted(heard))))
         return actions
 
     # What puts a deck on air
@@ -156,6 +170,23 @@ class OnAir:
         self._heard = {target.name: self._heard.get(target.name, self.master) for target in targets}
         self._asked.set()
         self._asked = trio.Event()
+
+    def renew(self, choice: OnAirChoice, targets: tuple[Target, ...]) -> list[Action]:
+        """The decks, and what puts them on air, are as another configuration says; returns what the conductor is to do.
+
+        Who is on air stays so, if it is still there.
+        """
+        self.choice = choice
+        if self.master not in self._decks:
+            self.master = choice.deck
+        self._heard = {name: deck if deck in self._decks else self.master for name, deck in self._heard.items()}
+        self._levels = {name: level for name, level in self._levels.items() if name in self._decks}
+        self._flagged = [name for name in self._flagged if name in self._decks]
+        self.retarget(targets)
+        actions: list[Action] = []
+        for name, deck in self._decks.items():
+            actions += deck.set_on_air(on_air=name in self._heard.values())
+        return [*actions, *self.silences()]
 
 
 async def _either(one: trio.Event, other: trio.Event) -> None:

@@ -12,7 +12,7 @@ from typing import Never
 import trio
 
 from beatsync.clock import Clock
-from beatsync.config.starts import Start
+from beatsync.config.starts import Start, StartAt
 from beatsync.core.observation import TrackHint
 from beatsync.core.playback import Adjusted, Jumped, Paused, Resumed, Verdict
 from beatsync.core.quality import Quality, State
@@ -87,6 +87,14 @@ class OwnClock:
         self._transport = transport
         if transport.moving:
             self._rate = transport.rate
+
+    def succeed(self, transport: Transport | None) -> Transport | None:
+        """Lead what another clock has led until now; returns the line. An instant of civil time says where that is."""
+        if isinstance(self._start, StartAt):
+            transport = transport_of_start(self._start, now=self._clock.now(), wall=self._clock.wall())
+        if transport is not None:
+            self.take_over(transport)
+        return transport
 
     def start_at(self, transport: Transport, why: str) -> None:
         """Playback follows this line from now on."""

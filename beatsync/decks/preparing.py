@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 from typing import BinaryIO, TypeVar, assert_never
 
 import trio
@@ -28,7 +29,7 @@ from beatsync.core.track import Track
 from beatsync.decks.material import BUNDLED, Material
 from beatsync.demo_track import demo_document
 from beatsync.errors import ConfigError, TrackError
-from beatsync.sources.files import load_file
+from beatsync.sources.files import STANDARD_INPUT, load_file
 
 Value = TypeVar("Value")
 Aside = Callable[[Callable[[], Value]], Awaitable[Value]]
@@ -59,6 +60,8 @@ class Preparation:
     network: bool = True
     aside: Aside[Material] = in_a_thread
     progress: Callable[[str], None] = lambda _text: None
+    read_once: dict[Path, ParsedTrack] = field(default_factory=dict)
+    """What standard input held: it cannot be read again."""
 
     async def material(self, configuration: Configuration, deck: DeckChoice, choice: TrackChoice) -> Material:
         """A track, ready for one of the decks of a configuration.
@@ -72,6 +75,10 @@ class Preparation:
         match choice.origin:
             case FromBundle():
                 return parse_track(demo_document(), source=BUNDLED)
+            case FromFile(path) if path == STANDARD_INPUT:
+                if path not in self.read_once:
+                    self.read_once[path] = await load_file(path, stdin=self.stdin)
+                return self.read_once[path]
             case FromFile(path):
                 return await load_file(path, stdin=self.stdin)
             case FromAudioScape(asset_id, update):

@@ -8,7 +8,6 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Final, Generic, Self, TextIO, TypeVar
 
 Item = TypeVar("Item")
@@ -41,6 +40,8 @@ class LineWriter(Generic[Item]):
         self._items: queue.Queue[Item | None] = queue.Queue(length)
         self._dropped = 0
         self._told = 0
+        self.failure: OSError | None = None
+        """What ended the writing, if anything has."""
         self._thread = threading.Thread(target=self._write, name="log writer", daemon=True)
 
     def __enter__(self) -> Self:
@@ -69,7 +70,7 @@ class LineWriter(Generic[Item]):
             self._dropped += 1
 
     def _write(self) -> None:
-        with suppress(OSError, ValueError):
+        try:
             item = self._items.get()
             while item is not None:
                 self._tell_dropped()
@@ -77,6 +78,10 @@ class LineWriter(Generic[Item]):
                 item = self._following()
             self._stream.write(self._render_rest())
             self._stream.flush()
+        except OSError as error:
+            self.failure = error
+        except ValueError:  # Python's word for a stream that is closed
+            pass
 
     def _tell_dropped(self) -> None:
         if self._dropped > self._told:

@@ -45,6 +45,9 @@ class NoAlarm:
     def rearm(self) -> None:
         """Nothing is armed."""
 
-    async def wait(self, deadline: HostNs | None, preparation: DurationNs = NO_TIME) -> None:  # noqa: ARG002
+    def arm(self, deadline: HostNs | None, preparation: DurationNs = NO_TIME) -> None:
+        """Nothing is armed."""
+
+    async def wait(self) -> None:
         """Never called."""
         raise AssertionError

@@ -79,7 +79,7 @@ def stage_for(
     decks = {
         name: Deck(
             choice,
-            repertoire_of(choice, configuration, supplier),
+            repertoire_of(choice, partial(supplier.material, configuration, choice)),
             conductor=conductor,
             clock=clock,
             make_clock=partial(_make_clock, clocks, led_by.get(name)),

@@ -46,6 +46,11 @@ class TraceWriter:
             self._lines.put(line)
         self._begun = True
 
+    @property
+    def failure(self) -> str | None:
+        """Why nothing is kept any more; None while all is well."""
+        return None if self._lines.failure is None else str(self._lines.failure.strerror).lower()
+
     def put(self, what: Entry | Report) -> None:
         """Keep something; nothing before the session has begun."""
         if self._begun:

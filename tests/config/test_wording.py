@@ -65,6 +65,8 @@ targets:
 control:
   http: {port: 8080, host: 127.0.0.1, token_file: token, origins: ["http://127.0.0.1:3000"]}
   osc: {port: 9000, host: 127.0.0.1, senders: [127.0.0.1]}
+reload: {watch: true, poll: 10s}
+resume: {within: 2min}
 """
 EXAMPLES = (ONE_DECK, DECKS)
 UNSEEN = {"file", "playlist", *"ihdTFNI"}

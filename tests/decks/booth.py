@@ -16,9 +16,11 @@ from beatsync.config.read import read_config
 from beatsync.core.document import ParsedTrack
 from beatsync.core.engine import MAIN_DECK
 from beatsync.core.position_units import Place
+from beatsync.core.schedule import Schedule
 from beatsync.core.targets import Target
 from beatsync.core.track import Track
 from beatsync.decks.assembling import Means, assemble
+from beatsync.decks.commands import Reloaded
 from beatsync.decks.deck import Deck
 from beatsync.decks.desk import Desk
 from beatsync.decks.ensemble import Ensemble
@@ -65,6 +67,10 @@ class Rig(Conductor):
         super().__init__(targets, clock=clock, report=reports.append)
         self.recorders: dict[str, Recorder] = {}
         self.connect(self.recorders)
+
+    async def pack(self, _schedules: Iterable[Schedule]) -> None:
+        """They go nowhere."""
+        await trio.lowlevel.checkpoint()
 
     async def prepare(self, targets: Iterable[Target]) -> None:
         """Open these too."""
@@ -152,7 +158,7 @@ def one_deck(start: str = "armed", *, rules: str = BEATS, track: str = "song.jso
     return f"track: {track}\nclock: {{start: {start}}}\n{TARGETS}\n{rules}\n"
 
 
-async def _cannot_reload() -> None:
+async def _cannot_reload() -> Reloaded:
     raise AssertionError
 
 
