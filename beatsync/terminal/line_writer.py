@@ -39,9 +39,9 @@ class LineWriter(Generic[Item]):
         self._render_rest = render_rest
         self._items: queue.Queue[Item | None] = queue.Queue(length)
         self._dropped = 0
-        self._told = 0
         self.failure: OSError | None = None
         """What ended the writing, if anything has."""
+        self._told = 0
         self._thread = threading.Thread(target=self._write, name="log writer", daemon=True)
 
     def __enter__(self) -> Self:
@@ -71,17 +71,20 @@ class LineWriter(Generic[Item]):
 
     def _write(self) -> None:
         try:
-            item = self._items.get()
-            while item is not None:
-                self._tell_dropped()
-                self._stream.write(self._render(item))
-                item = self._following()
-            self._stream.write(self._render_rest())
-            self._stream.flush()
+            self._write_all()
         except OSError as error:
             self.failure = error
         except ValueError:  # Python's word for a stream that is closed
-            pass
+            return
+
+    def _write_all(self) -> None:
+        item = self._items.get()
+        while item is not None:
+            self._tell_dropped()
+            self._stream.write(self._render(item))
+            item = self._following()
+        self._stream.write(self._render_rest())
+        self._stream.flush()
 
     def _tell_dropped(self) -> None:
         if self._dropped > self._told:
