@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import nullcontext
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -16,16 +16,18 @@ from beatsync.clock import Clock
 from beatsync.conductor.opening import ConductorOpener, Part
 from beatsync.conductor.report import Report
 from beatsync.conductor.tally import Totals
+from beatsync.control.entrances import open_entrances
 from beatsync.core.transport import Transport
 from beatsync.decks.assembling import Means, assemble
+from beatsync.decks.commands import Reloaded
 from beatsync.decks.desk import Desk
 from beatsync.decks.ensemble import Ensemble
 from beatsync.decks.follow_on import wait_ended
 from beatsync.decks.news import News, Tell
 from beatsync.decks.preparing import Preparation
+from beatsync.decks.record import Record, nobody
 from beatsync.decks.show import Show
 from beatsync.errors import CommandRefused
-from beatsync.unix_sockets import private_socket
 
 ANSWER_SECONDS: Final = 0.1
 """How long the answer to `quit` has to leave."""
@@ -38,7 +40,7 @@ class Stage:
     `open_conductor`: here, or in a process of its own. `report` gets every verdict, `tell` what people should know.
     `armed` is called once everything is ready for the first cue, with the lines along which decks were found playing
     already. `companions` are tasks that run beside the show, for people. `control`: where the control socket goes, None
-    for a show that nobody steers. `stay`: wait for commands after the end.
+    for a show that nobody steers. `stay`: wait for commands after the end. `record`: keeps what happens.
     """
 
     clock: Clock
@@ -46,10 +48,12 @@ class Stage:
     preparation: Preparation
     report: Callable[[Report], None]
     tell: Tell
+    environment: Mapping[str, str]
     armed: Callable[[Ensemble, Mapping[str, Transport]], None]
     companions: tuple[Callable[[Ensemble], Awaitable[None]], ...]
     control: Path | None
     stay: bool
+    record: Record = nobody
 
 
 async def play(show: Show, stage: Stage) -> Totals:
@@ -57,7 +61,7 @@ async def play(show: Show, stage: Stage) -> Totals:
 
     The control socket comes first: only one daemon at a time gets as far as the conductor.
     """
-    with nullcontext() if stage.control is None else private_socket(stage.control) as listener:
+    with open_entrances(stage.control, show.configuration.control) as entrances:
         part = Part(
             show=show.name,
             loads=show.loads,
@@ -68,7 +72,14 @@ async def play(show: Show, stage: Stage) -> Totals:
         )
         async with stage.open_conductor(part) as opened, trio.open_nursery() as outer:
             conductor = opened.conductor
-            means = Means(preparation=stage.preparation, conductor=conductor, clock=stage.clock, tell=stage.tell)
+            means = Means(
+                preparation=stage.preparation,
+                conductor=conductor,
+                clock=stage.clock,
+                tell=stage.tell,
+                environment=stage.environment,
+                record=stage.record,
+            )
             ensemble = assemble(show, means)
             desk = Desk(ensemble, reload=_no_reload, tell=stage.tell)
             lines = {name: conductor.transport(name) for name in opened.taken_over}
@@ -80,20 +91,20 @@ async def play(show: Show, stage: Stage) -> Totals:
                 inner.start_soon(ensemble.run)
                 stage.armed(ensemble, taken_over)
                 ensemble.begin(taken_over)
-                if listener is not None:
+                if entrances:
                     # Read only now: cues do not wait for what serves pages.
-                    from beatsync.control.server import control_app, serve_control  # noqa: PLC0415
+                    from beatsync.control.serving import serve_commands  # noqa: PLC0415
 
                     told = trio.Event()
                     outer.start_soon(_leave_when_told, told, inner.cancel_scope)
-                    await inner.start(serve_control, control_app(desk, told.set), listener)
+                    await inner.start(partial(serve_commands, desk, entrances, tell=stage.tell, leave=told.set))
                 await _wait_over(ensemble, stay=stage.stay)
                 inner.cancel_scope.cancel()
             outer.cancel_scope.cancel()
     return conductor.snapshot().total
 
 
-async def _no_reload() -> None:
+async def _no_reload() -> Reloaded:
     raise CommandRefused("not yet")
 
 

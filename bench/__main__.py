@@ -1,4 +1,4 @@
-"""`python -m bench [NAME...]`: all measurements, or those named."""
+"""`python -m bench [NAME...]`: all measurements, or those named; `python -m bench players --help` has options."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from bench import (
     desktop_players,
     following,
     osc_feed,
+    player_feeds,
     players,
     sender_clock,
     start,
@@ -20,6 +21,7 @@ from bench import (
 BENCHES = {
     "compile": compile_speed.run,
     "following": following.run,
+    "player-feeds": player_feeds.run,
     "players": players.run,
     "desktop": desktop_players.run,
     "vlc-formats": vlc_formats.run,
@@ -33,7 +35,11 @@ BENCHES = {
 
 def main() -> None:
     """Run what the command line names."""
-    for name in sys.argv[1:] or BENCHES:
+    names = sys.argv[1:]
+    if names[:1] == ["players"]:
+        players.run(names[1:])
+        return
+    for name in names or BENCHES:
         print(f"== {name}")
         BENCHES[name]()
 

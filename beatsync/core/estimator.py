@@ -76,6 +76,12 @@ class Estimator:
         verdict = self._follower.take(observation, position, reading)
         return self._follower.playing.aim(self._follower.now) if has_turned and verdict is HELD else verdict
 
+    def become(self, character: Character) -> None:
+        """The feed has turned out to be such a clock. What is followed already goes on as it was."""
+        if self._follower.phase is Phase.WAITING:
+            self._character = character
+            self._follower = Follower(character, self._following)
+
     def advance(self, now: HostNs) -> Verdict:
         """Time has passed. One thing at a time: there may be another deadline that is due."""
         follower = self._follower

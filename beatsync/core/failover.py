@@ -14,7 +14,7 @@ from typing import Final
 from beatsync.core.envelope import Line
 from beatsync.core.estimator import Estimator
 from beatsync.core.hearing import is_another_track
-from beatsync.core.observation import Observation, TrackHint
+from beatsync.core.observation import Character, Observation, TrackHint
 from beatsync.core.playback import HELD, Adjusted, Held, Jumped, Paused, TrackChanged, Verdict
 from beatsync.core.quality import Quality, State
 from beatsync.core.slewing import Slewing
@@ -64,6 +64,10 @@ class Failover:
     def observe(self, feed: int, observation: Observation, now: HostNs) -> Verdict:
         """The feed of this number says something; returns what the deck is to do."""
         return self._hear(feed, self.feeds[feed].observe(observation, now), now)
+
+    def become(self, feed: int, character: Character) -> None:
+        """The feed of this number has turned out to be such a clock."""
+        self.feeds[feed].become(character)
 
     def advance(self, now: HostNs) -> Verdict:
         """Time has passed. One thing at a time: there may be another deadline that is due."""

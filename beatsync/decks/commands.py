@@ -34,6 +34,13 @@ class StopDeck:
 
 
 @dataclass(frozen=True, slots=True)
+class Arm:
+    """Be ready at the top of the track, or to follow the player; never interrupts what plays."""
+
+    deck: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class SeekTo:
     """Go to a position of the track."""
 
@@ -133,10 +140,30 @@ class Reload:
     """Read the configuration and the tracks again, and play on with what has changed."""
 
 
+@dataclass(frozen=True, slots=True)
+class Reloaded:
+    """What a Reload has come to, in words, a line each; neither where nothing has changed.
+
+    `later`: what has been edited, and takes effect at the next start.
+    """
+
+    changes: tuple[str, ...]
+    later: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """One line."""
+        if not self.changes and not self.later:
+            return "reloaded: nothing has changed"
+        later = (f"at the next start: {'; '.join(self.later)}",) if self.later else ()
+        return f"reloaded: {'; '.join((*self.changes, *later))}"
+
+
 Command: TypeAlias = (
     Play
     | Pause
     | StopDeck
+    | Arm
     | SeekTo
     | SetRate
     | LoadTrack

@@ -9,6 +9,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from typing import Final, TypeAlias
 
+import trio
+
 from beatsync.conductor.actions import Action, Fire, Release, SetLead, Silence
 from beatsync.config.configuration import PutOnAirBy
 from beatsync.core.leads import Lead
@@ -16,6 +18,7 @@ from beatsync.core.safe_state import safe_cues
 from beatsync.core.targets import Target
 from beatsync.decks.commands import (
     EDITS,
+    Arm,
     Command,
     LoadTrack,
     Lock,
@@ -27,6 +30,7 @@ from beatsync.decks.commands import (
     PutOnAir,
     RaiseFlag,
     Reload,
+    Reloaded,
     SeekTo,
     SetRate,
     SetTargetLead,
@@ -49,7 +53,7 @@ REASONS: Final = (MUTED, SOLOED, PANICKED)
 LIMIT: Final = 10 * 10**9
 """The longest lead either way; configurations have the same."""
 
-OfDeck: TypeAlias = Play | Pause | StopDeck | SeekTo | SetRate | LoadTrack | Step
+OfDeck: TypeAlias = Play | Pause | StopDeck | Arm | SeekTo | SetRate | LoadTrack | Step
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,12 +70,26 @@ class Settings:
 class Desk:
     """Does what it is told, or raises and changes nothing."""
 
-    def __init__(self, ensemble: Ensemble, *, reload: Callable[[], Awaitable[None]], tell: Tell) -> None:
-        """`reload`: reads everything again; raises where it is wrong."""
+    def __init__(self, ensemble: Ensemble, *, reload: Callable[[], Awaitable[Reloaded]], tell: Tell) -> None:
+        """`reload`: reads everything again, and plays on with it; raises where it is wrong."""
         self.ensemble = ensemble
-        self.settings = Settings()
+        self.changed = trio.Event()
+        """Set, and replaced, whenever a setting has changed."""
+        self._settings = Settings()
         self._reload = reload
         self._tell = tell
+
+    @property
+    def settings(self) -> Settings:
+        """What people have set by hand."""
+        return self._settings
+
+    @settings.setter
+    def settings(self, settings: Settings) -> None:
+        changed, self._settings = settings != self._settings, settings
+        if changed:
+            self.changed.set()
+            self.changed = trio.Event()
 
     @property
     def targets(self) -> tuple[Target, ...]:
@@ -81,14 +99,23 @@ class Desk:
             replace(target, lead=leads.get(target.name, target.lead)) for target in self.ensemble.configuration.targets
         )
 
-    async def do(self, command: Command) -> None:
-        """Raises CommandRefused where it does not go with how things stand, UsageError where it makes no sense;
-        for what has to be had or read, TrackError, SourceError and ConfigError.
+    @property
+    def silent_targets(self) -> frozenset[str]:
+        """The targets that people have silenced, one way or another."""
+        if self.settings.panicked:
+            return frozenset(target.name for target in self.targets)
+        return self.settings.muted | self._drowned(self.settings)
+
+    async def do(self, command: Command) -> Reloaded | None:
+        """Returns what a Reload has come to.
+
+        Raises CommandRefused where it does not go with how things stand, UsageError where it makes no sense; for what
+        has to be had or read, TrackError, SourceError and ConfigError.
         """
         if self.settings.locked and isinstance(command, EDITS):
             raise CommandRefused("the show is locked; unlock it first")
         match command:
-            case Play() | Pause() | StopDeck() | SeekTo() | SetRate() | LoadTrack() | Step():
+            case Play() | Pause() | StopDeck() | Arm() | SeekTo() | SetRate() | LoadTrack() | Step():
                 await self._operate(self.deck(command.deck), command)
             case PutOnAir(deck, when):
                 self._check_by(PutOnAirBy.COMMAND, "put on air by command")
@@ -107,7 +134,8 @@ class Desk:
                 self.settings = replace(self.settings, locked=on)
                 self._say("lock", "the show is locked" if on else "the show is unlocked")
             case Reload():
-                await self._reload()
+                return await self._reload()
+        return None
 
     def deck(self, name: str | None) -> Deck:
         """A deck by its name; the one that is on air for None. Raises UsageError."""
@@ -125,6 +153,8 @@ class Desk:
                 deck.pause()
             case StopDeck():
                 deck.stop()
+            case Arm():
+                deck.arm()
             case SeekTo(position):
                 deck.seek(position)
             case SetRate(ratio):
