@@ -1,4 +1,4 @@
-"""`python -m bench [NAME...]`: all measurements, or those named; `python -m bench players --help` has options."""
+"""`python -m bench [NAME...]`: all measurements, or those named; `players --help` and `following --help` say more."""
 
 from __future__ import annotations
 
@@ -32,12 +32,14 @@ BENCHES = {
     "start": start.run,
 }
 
+WITH_OPTIONS = {"players": players.run, "following": following.run}
+
 
 def main() -> None:
     """Run what the command line names."""
     names = sys.argv[1:]
-    if names[:1] == ["players"]:
-        players.run(names[1:])
+    if names and names[0] in WITH_OPTIONS:
+        WITH_OPTIONS[names[0]](names[1:])
         return
     for name in names or BENCHES:
         print(f"== {name}")
