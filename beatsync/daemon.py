@@ -92,16 +92,21 @@ async def play(show: Show, stage: Stage) -> Totals:
                 stage.armed(ensemble, taken_over)
                 ensemble.begin(taken_over)
                 if entrances:
-                    # Read only now: cues do not wait for what serves pages.
-                    from beatsync.control.serving import serve_commands  # noqa: PLC0415
-
                     told = trio.Event()
+                    serve_commands = await trio.to_thread.run_sync(_serving)
                     outer.start_soon(_leave_when_told, told, inner.cancel_scope)
                     await inner.start(partial(serve_commands, desk, entrances, tell=stage.tell, leave=told.set))
                 await _wait_over(ensemble, stay=stage.stay)
                 inner.cancel_scope.cancel()
             outer.cancel_scope.cancel()
     return conductor.snapshot().total
+
+
+def _serving() -> Callable[..., Awaitable[None]]:
+    """What serves pages is read only now, and beside the loop: neither cues nor signals wait for it."""
+    from beatsync.control.serving import serve_commands  # noqa: PLC0415
+
+    return serve_commands
 
 
 async def _no_reload() -> Reloaded:

@@ -11,7 +11,7 @@ from typing import Final, Never
 import trio
 
 from beatsync.clock import Clock
-from beatsync.conductor.actions import Action, Load, SetTrackLead, Stop
+from beatsync.conductor.actions import Action, Load, Seek, SetTrackLead, Stop
 from beatsync.conductor.conducted import Conducted
 from beatsync.config.configuration import DeckChoice, TrackChoice
 from beatsync.core.observation import TrackHint

@@ -1,6 +1,4 @@
-"""A show whose daemon and conductor are killed again and again while it plays. `make kills` does it 200 times in a row:
-`python -m tests.system.kills [KILLS] [SEED]`.
-"""
+"""A show whose daemon and conductor are killed again and again while it plays; `make kills`: 200 times in a row."""
 
 from __future__ import annotations
 
@@ -8,8 +6,6 @@ import json
 import os
 import random
 import signal
-import sys
-import tempfile
 import time
 from collections import Counter
 from contextlib import ExitStack, suppress
@@ -18,7 +14,7 @@ from pathlib import Path
 
 from beatsync.control.client import ask_daemon
 from beatsync.control.socket_path import conductor_directory
-from tests.system.aftermath import BEATS, BEATS_A_SECOND, LOOKS, Aftermath, check, described
+from tests.system.aftermath import BEATS, BEATS_A_SECOND, LOOKS, Aftermath
 from tests.system.oscdump import write_track
 from tests.system.program import Running, environment, running
 from tests.system.shows import short_document
@@ -130,16 +126,3 @@ def play_and_kill(folder: Path, *, kills: int, seed: int) -> Aftermath:
         killed=hand.killed,
         seconds=time.monotonic() - begun,
     )
-
-
-def main(kills: int = 200, seed: int = 1) -> None:
-    """Print what became of it all."""
-    with tempfile.TemporaryDirectory(prefix="beatsync-kills-") as folder:
-        aftermath = play_and_kill(Path(folder), kills=kills, seed=seed)
-        print("\n".join(described(aftermath)), flush=True)
-        check(aftermath)
-    print("nothing was lost or doubled that the books do not name")
-
-
-if __name__ == "__main__":
-    main(*map(int, sys.argv[1:]))
