@@ -57,7 +57,11 @@ def find_step(evidence: Evidence, *, confirm: int, interval: float, singly: int)
         if not confirm <= length < len(evidence.readings) or evidence.chances[length] <= least:
             continue
         step = _weighed(evidence, length, confirm=confirm)
-        if step is not None and step.gain > least and not _stalled(evidence, step, confirm=confirm, interval=interval, singly=singly):
+        if (
+            step is not None
+            and step.gain > least
+            and not _stalled(evidence, step, confirm=confirm, interval=interval, singly=singly)
+        ):
             best, least = step, step.gain
     return best
 
