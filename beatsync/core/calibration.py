@@ -40,6 +40,7 @@ MOST_SCATTER: Final = ms(60)
 _FROM_MAD: Final = 1.4826
 _OF_MEDIAN: Final = 1.2533
 _OUTLIER: Final = 3.0
+_EXACT: Final = ms(10)
 _AMBIGUOUS: Final = 0.42
 
 
@@ -88,7 +89,7 @@ def conclude(
     middle = _circular_mean(counted, period)
     near = [middle + _wrapped(error - middle, period) for error in counted]
     centre, spread = _centre_and_spread(near)
-    kept = [error for error in near if abs(error - centre) <= max(_OUTLIER * spread, NS_PER_MS)]
+    kept = [error for error in near if abs(error - centre) <= max(_OUTLIER * spread, _EXACT)]
     centre, spread = _centre_and_spread(kept)
     if spread > MOST_SCATTER or len(kept) < max(LEAST, 2 * len(near) // 3):
         return NotCalibrated(

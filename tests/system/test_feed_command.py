@@ -173,7 +173,7 @@ def test_taps_on_what_is_heard_find_the_offset(tmp_path: Path) -> None:
     found = re.search(r"offset: (-?\d+)ms", shown)
     assert found is not None, shown
     assert int(found[1]) == pytest.approx(-150, abs=75)
-    assert re.search(r"1\d of 22 counted", shown)
+    assert re.search(r"1\d of 2[0-2] counted", shown)
     assert "people tap before a click that they hear" in shown
 
 
