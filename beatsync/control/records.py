@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
 
 import msgspec
 
 from beatsync.core.quality import State as QualityState
+from beatsync.core.rules import Kind as RuleKind
 from beatsync.core.verdicts import Verdict
 from beatsync.decks.state import Playback
 from beatsync.outputs.output import State as TargetState
@@ -151,3 +153,95 @@ class ErrorRecord:
     """What every request that failed is answered with."""
 
     error: ErrorDetail
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClockRecord:
+    """When the request was received and when the answer left, by the daemon's clock."""
+
+    received: float
+    sent: float
+
+
+Value: TypeAlias = int | float | str | bool | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CueRecord:
+    """One cue. `due`: when the daemon sends it; `args`: values, bytes as hexadecimal digits, with their OSC `types`.
+
+    `id`: the same each time it is told. `look`: what a state or its end belongs to; `kind`: pulse or state.
+    """
+
+    id: str
+    generation: str
+    due: float
+    position: float
+    target: str
+    address: str
+    types: str
+    args: list[Value]
+    kind: RuleKind
+    phase: Literal["start", "end"]
+    look: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StandingRecord:
+    """A state that has begun and not ended."""
+
+    position: float
+    target: str
+    address: str
+    types: str
+    args: list[Value]
+    look: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CuesRecord:
+    """The cues of the next seconds of a deck, up to the instant `until`; `cursor`: for the next request's `after`.
+
+    `void_after`: cues of other generations that are due later than this will not come; null where none are void.
+    `anew`: this is the continuation of nothing: forget every cue that was told before; `standing` is what stands now.
+    """
+
+    deck: str
+    playback: Playback
+    track: str | None
+    position: float | None
+    rate: float
+    generation: str
+    anew: bool
+    void_after: float | None
+    until: float
+    cursor: str
+    standing: list[StandingRecord]
+    cues: list[CueRecord]
+    clock: ClockRecord
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpanRecord:
+    """A section or phrase, from `start` to `end`. `energy`: 1 to 4."""
+
+    name: str
+    label: str | None
+    energy: int | None
+    start: float
+    end: float
+    colour: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrackRecord:
+    """What a deck has loaded; all null or empty where that is nothing."""
+
+    track: str | None
+    asset_id: str | None
+    duration: float | None
+    bpm: float | None
+    sections: list[SpanRecord]
+    phrases: list[SpanRecord]
