@@ -57,7 +57,7 @@ class CuesQuery(Query):
     ahead: Annotated[int, _up_to(LONGEST_AHEAD), _DURATION] = Field(
         default=USUAL_AHEAD, description="how far to look, at most 60s"
     )
-    after: str | None = Field(default=None, max_length=100, description="the cursor of the last answer")
+    after: str | None = Field(default=None, max_length=1500, description="the cursor of the last answer")
     wait: Annotated[int, _up_to(LONGEST_WAIT), _DURATION] = Field(
         default=0, description="how long to wait for something new, at most 25s"
     )

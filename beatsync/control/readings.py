@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp
 
 from beatsync.control.board import Board
-from beatsync.control.cues import cues_record
+from beatsync.control.cues import Lookout
 from beatsync.control.event_stream import EventStream, place_in
 from beatsync.control.guard import Visit
 from beatsync.control.queries import CuesQuery, EventsQuery, NoQuery, Query, read_query
@@ -60,20 +60,22 @@ async def _clock(board: Board, request: Request) -> Response:
 
 async def _cues(board: Board, request: Request) -> Response:
     query = read_query(CuesQuery, request.query_params.multi_items())
-    deck = board.deck(request.path_params.get("deck"))
+    name = request.path_params.get("deck")
     visit: Visit = request.scope["visit"]
-    if query.wait and not board.waiting.available_tokens:
-        return _too_many_wait()
-    if not query.wait:
-        return _json(written(await _cues_of(board, deck.name, query, visit)))
-    async with board.waiting:
-        return _json(written(await _cues_of(board, deck.name, query, visit)))
-
-
-async def _cues_of(board: Board, deck: str, query: CuesQuery, visit: Visit) -> CuesRecord:
-    return await cues_record(
-        board.foresight, board.deck(deck), query, run=board.run, clock=board.clock, received=visit.received
+    lookout = Lookout(
+        foresight=board.foresight,
+        decks=board.console.desk.ensemble.decks if name is None else {name: board.deck(name)},
+        query=query,
+        run=board.run,
+        clock=board.clock,
+        received=visit.received,
     )
+    if not query.wait:
+        return _json(written(await lookout.record()))
+    if not board.waiting.available_tokens:
+        return _too_many_wait()
+    async with board.waiting:
+        return _json(written(await lookout.record()))
 
 
 async def _events(board: Board, request: Request) -> ASGIApp:
@@ -121,7 +123,7 @@ READINGS: Final = (
     Reading(
         name="cues",
         paths=("/v1/decks/{deck}/cues", "/v1/cues"),
-        summary="The cues of the next seconds, with what it takes to play them at the right instant.",
+        summary="The cues of the next seconds, of one deck or all, with all it takes to play them in time.",
         endpoint=_cues,
         answer=CuesRecord,
         query=CuesQuery,

@@ -174,6 +174,7 @@ class CueRecord:
     """
 
     id: str
+    deck: str
     generation: str
     due: float
     position: float
@@ -191,6 +192,7 @@ class CueRecord:
 class StandingRecord:
     """A state that has begun and not ended."""
 
+    deck: str
     position: float
     target: str
     address: str
@@ -201,14 +203,12 @@ class StandingRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CuesRecord:
-    """The cues of the next seconds of a deck, up to the instant `until`; `cursor`: for the next request's `after`.
+class CourseRecord:
+    """What a deck is on. Cues of its other generations that are due after `void_after` will not come; null: all will.
 
-    `void_after`: cues of other generations that are due later than this will not come; null where none are void.
-    `anew`: this is the continuation of nothing: forget every cue that was told before; `standing` is what stands now.
+    `anew`: nothing that was told of it before holds any more; what stands at present is in `standing`.
     """
 
-    deck: str
     playback: Playback
     track: str | None
     position: float | None
@@ -216,6 +216,13 @@ class CuesRecord:
     generation: str
     anew: bool
     void_after: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CuesRecord:
+    """The cues up to the instant `until`, in order; `cursor`: for the next request's `after`."""
+
+    decks: Mapping[str, CourseRecord]
     until: float
     cursor: str
     standing: list[StandingRecord]

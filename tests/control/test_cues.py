@@ -15,7 +15,7 @@ from beatsync.control.board import MAX_WAITING
 from tests.control.office import TWO_DECKS, Office, complaint, office
 from tests.control.test_commands import LIGHTS_AND_VISUALS
 
-GOOD_CURSOR = "abc.1.0.5"
+GOOD_CURSOR = "abc~main.1.0.5"
 
 
 async def ask(show: Office, what: str = "cues", **query: str) -> Mapping[str, Any]:
@@ -39,10 +39,12 @@ async def test_each_cue_has_its_instant_on_the_daemon_s_clock(tmp_path: Path, au
         record = await ask(show, ahead="1s")
     assert told(record) == ["0.250 /beat [1, 3]", "0.750 /beat [1, 4]"]
     assert record["clock"]["received"] == record["clock"]["sent"] == pytest.approx(before)
-    assert (record["deck"], record["playback"], record["position"], record["rate"]) == ("main", "playing", 0.75, 1)
+    course = record["decks"]["main"]
+    assert (course["playback"], course["position"], course["rate"], course["anew"]) == ("playing", 0.75, 1, True)
     assert record["until"] == pytest.approx(before + 1)
     assert record["cues"][0] | {"id": "", "generation": "", "due": 0} == {
         "id": "",
+        "deck": "main",
         "generation": "",
         "due": 0,
         "position": 1,
@@ -68,9 +70,10 @@ async def test_whoever_asks_once_a_second_gets_every_cue_that_is_sent_once(
         async def poll() -> None:
             record = await ask(show, ahead="3s", **cursor)
             cursor["after"] = record["cursor"]
-            if record["void_after"] is not None:
+            course = record["decks"]["main"]
+            if course["void_after"] is not None:
                 for key, cue in list(cues.items()):
-                    if cue["generation"] != record["generation"] and cue["due"] > record["void_after"]:
+                    if cue["generation"] != course["generation"] and cue["due"] > course["void_after"]:
                         del cues[key]
             cues.update({cue["id"]: cue for cue in record["cues"]})
 
@@ -113,41 +116,58 @@ async def test_a_request_that_waits_is_answered_at_once_by_a_seek_and_after_its_
         first = await ask(show)
         before = show.booth.clock.now()
         nothing = await ask(show, after=first["cursor"], wait="20s")
-        assert (nothing["cues"], nothing["anew"], nothing["void_after"]) == ([], False, None)
+        course = nothing["decks"]["main"]
+        assert (nothing["cues"], course["anew"], course["void_after"]) == ([], False, None)
         assert show.booth.clock.now() - before == pytest.approx(20e9, rel=0.01)
         async with trio.open_nursery() as nursery:
             nursery.start_soon(show.tell, "seek", {"position": 1})
             sought = await ask(show, after=nothing["cursor"], wait="20s")
-        assert sought["generation"] != first["generation"]
+        assert sought["decks"]["main"]["generation"] != first["decks"]["main"]["generation"]
         assert show.booth.clock.now() - before < 21e9
 
 
-async def test_the_cues_of_one_target_alone_and_of_each_deck(tmp_path: Path, autojump_clock: MockClock) -> None:
+async def test_the_cues_of_one_target_alone(tmp_path: Path, autojump_clock: MockClock) -> None:
     async with office(tmp_path, LIGHTS_AND_VISUALS) as show:
         await show.tell("play")
         for target in ("lights", "visuals"):
             record = await ask(show, target=target)
             assert {cue["target"] for cue in [*record["cues"], *record["standing"]]} == {target}
+
+
+async def test_without_a_deck_s_name_it_is_all_that_goes_out_through_a_hand_over(
+    tmp_path: Path, autojump_clock: MockClock
+) -> None:
+    """Each cue of the old deck up to the beat, each of the new one from it on, and the old one's looks are ended."""
     async with office(tmp_path, TWO_DECKS) as show:
+        await show.tell("decks/a/play")
+        await show.tell("decks/b/seek", {"position": 4.1})
         await show.tell("decks/b/play")
-        silent = await ask(show, "decks/b/cues")
-        assert (silent["deck"], silent["playback"], silent["cues"]) == ("b", "playing", [])
-        await show.tell("decks/b/on-air", {"when": "now"})
-        assert len((await ask(show, "decks/b/cues"))["cues"]) > 10
-        assert (await ask(show))["deck"] == "b"
+        assert (await ask(show, "decks/b/cues"))["cues"] == []
+        first = await ask(show, ahead="2s")
+        assert {cue["deck"] for cue in first["cues"]} == {"a"}
+        await show.tell("decks/b/on-air", {"when": "beat"})
+        await trio.sleep(1)
+        second = await ask(show, ahead="1s", after=first["cursor"])
+        a, b = second["decks"]["a"], second["decks"]["b"]
+        assert a["void_after"] == b["void_after"] == pytest.approx(first["clock"]["sent"] + 0.4, abs=0.01)
+        assert {cue["deck"] for cue in second["cues"]} == {"b"}
+        sent = [report.outcome for report in show.booth.reports if report.outcome.to_send]
+        kept = [cue["due"] for cue in first["cues"] if cue["due"] <= a["void_after"]]
+        told, now = [*kept, *(cue["due"] for cue in second["cues"])], show.booth.clock.now() / 1e9
+        assert sorted(due for due in told if due <= now) == pytest.approx([outcome.due / 1e9 for outcome in sent][1:])
 
 
 async def test_a_cursor_of_another_run_begins_anew(tmp_path: Path) -> None:
     async with office(tmp_path) as show:
-        assert (await ask(show, after=GOOD_CURSOR))["anew"] is True
+        assert (await ask(show, after=GOOD_CURSOR))["decks"]["main"]["anew"] is True
 
 
 @pytest.mark.parametrize(
     ("query", "says"),
     [
-        ({"after": "x"}, "after: expected the cursor of the last answer"),
-        ({"after": "abc.1.0.-5"}, "after: expected the cursor"),
-        ({"after": "abc.1.0.\u0665"}, "after: expected the cursor"),
+        ({"after": "x y"}, "after: expected the cursor of the last answer"),
+        ({"after": "abc~main.1.0.-5"}, "after: expected the cursor"),
+        ({"after": "abc~main.1.0.\u0665"}, "after: expected the cursor"),
         ({"ahead": "61s"}, "ahead: expected at most 60s"),
         ({"ahead": "10"}, "ahead: expected a duration with its unit"),
         ({"ahead": "-1s"}, "ahead: expected at most 60s and not less than 0s"),
