@@ -51,6 +51,14 @@ class NoQuery(Query):
     """Nothing can be asked."""
 
 
+class ClockQuery(Query):
+    """Nothing of interest to the daemon."""
+
+    n: str | None = Field(
+        default=None, max_length=20, description="anything: browsers have requests for one url wait for each other"
+    )
+
+
 class CuesQuery(Query):
     """Which cues."""
 

@@ -14,7 +14,7 @@ from beatsync.control.board import Board
 from beatsync.control.cues import Lookout
 from beatsync.control.event_stream import EventStream, place_in
 from beatsync.control.guard import Visit
-from beatsync.control.queries import CuesQuery, EventsQuery, NoQuery, Query, read_query
+from beatsync.control.queries import ClockQuery, CuesQuery, EventsQuery, NoQuery, Query, read_query
 from beatsync.control.records import (
     ClockRecord,
     CuesRecord,
@@ -52,7 +52,7 @@ async def _status(board: Board, request: Request) -> Response:
 
 async def _clock(board: Board, request: Request) -> Response:
     """Only what a client needs to tell its clock from the daemon's."""
-    _no_query(request)
+    read_query(ClockQuery, request.query_params.multi_items())
     visit: Visit = request.scope["visit"]
     record = ClockRecord(received=seconds_from_ns(visit.received), sent=seconds_from_ns(board.clock.now()))
     return _json(written(record))
@@ -149,6 +149,7 @@ READINGS: Final = (
         summary="The daemon's clock, for a client to tell its own clock from.",
         endpoint=_clock,
         answer=ClockRecord,
+        query=ClockQuery,
     ),
     Reading(
         name="openapi.json",
