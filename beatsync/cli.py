@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from typing import Any
 import click
 
 from beatsync import __version__
-from beatsync.errors import BeatsyncError, UsageError
+from beatsync.errors import UsageError
 
 _JSON = click.option("--json", "as_json", is_flag=True, help="Machine-readable output.")
 _CONFIG = click.argument("config", type=click.Path(path_type=Path))
@@ -36,14 +36,17 @@ def demo(fast: bool, to: str, as_json: bool) -> None:
     from beatsync.commands.demo import play_demo
     from beatsync.terminal.cue_log import LogFormat
 
-    play_demo(to=to, fast=fast, form=LogFormat.JSON if as_json else LogFormat.TEXT)
+    sys.exit(play_demo(to=to, fast=fast, form=LogFormat.JSON if as_json else LogFormat.TEXT))
 
 
 @cli.command()
 @_CONFIG
 @click.option("--log-format", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.option("--once", is_flag=True, help="Leave when the track has ended, instead of waiting for commands.")
-def run(config: Path, log_format: str, once: bool) -> None:
+@click.option(
+    "--record", type=click.Path(path_type=Path), metavar="FILE", help="Keep everything heard and decided, to simulate."
+)
+def run(config: Path, log_format: str, once: bool, record: Path | None) -> None:
     """Run the daemon in the foreground; logs to stderr."""
     from beatsync.commands.starting import conductor_ahead
 
@@ -51,7 +54,23 @@ def run(config: Path, log_format: str, once: bool) -> None:
         from beatsync.commands.run import run_daemon
         from beatsync.terminal.cue_log import LogFormat
 
-        run_daemon(config, form=LogFormat(log_format), once=once, starter=starter)
+        code = run_daemon(config, form=LogFormat(log_format), once=once, starter=starter, record=record)
+    sys.exit(code)
+
+
+@cli.command()
+@_CONFIG
+@click.option(
+    "--trace", required=True, type=click.Path(path_type=Path), metavar="FILE", help="What run --record has written."
+)
+@click.option("--session", type=click.IntRange(1), metavar="N", help="Which start of the daemon; the last one.")
+@click.option("--diff", is_flag=True, help="Only what would be sent otherwise than it was then.")
+@_JSON
+def simulate(config: Path, trace: Path, session: int | None, diff: bool, as_json: bool) -> None:
+    """Play a recorded session again in virtual time, with these rules; prints what would be sent, and sends nothing."""
+    from beatsync.commands.simulate import print_simulation
+
+    print_simulation(config, trace, session=-1 if session is None else session, diff=diff, as_json=as_json)
 
 
 @cli.command()
@@ -112,6 +131,7 @@ def bench(seconds: float, as_json: bool) -> None:
 
 
 @cli.command()
+@click.option("--json", is_flag=True, expose_value=False, help="It is JSON, with this or without.")
 def schema() -> None:
     """Print the JSON Schema of the configuration, for editors."""
     from beatsync.config.schema import configuration_schema
@@ -177,50 +197,21 @@ def _seconds(text: str) -> float:
 
 def _tell(command: str, body: dict[str, Any] | None, *, as_json: bool) -> None:
     from beatsync.control.client import ask_daemon
-    from beatsync.control.socket_path import control_socket_path
+    from beatsync.control.socket_path import running_socket_path
     from beatsync.terminal.status_text import status_text
 
-    status = ask_daemon(control_socket_path(os.environ), command, body)
+    status = ask_daemon(running_socket_path(os.environ), command, body)
     click.echo(json.dumps(status) if as_json else status_text(status))
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """The entry point of `beatsync`."""
+    from beatsync.terminal.exits import exit_code_of, tell_faults_of_threads
+    from beatsync.terminal.streams import guard_streams
+
+    guard_streams()
+    tell_faults_of_threads()
     sys.exit(exit_code_of(partial(cli.main, args=arguments, standalone_mode=False, prog_name="beatsync")))
-
-
-def exit_code_of(command: Callable[[], object]) -> int:
-    """Run `command`; what went wrong is said in one line on stderr, and what it was becomes the exit code."""
-    code = 0
-    try:
-        _ungrouped(command)
-    except click.exceptions.Exit as leaving:
-        code = leaving.exit_code
-    except click.Abort:
-        code = 130
-    except click.ClickException as error:
-        error.show()
-        code = UsageError.exit_code
-    except BeatsyncError as error:
-        click.echo(f"beatsync: {error}", err=True)
-        code = error.exit_code
-    except BrokenPipeError:
-        # Whoever read the output has seen enough; keep the interpreter from complaining on its way out.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return code
-
-
-def _ungrouped(command: Callable[[], object]) -> None:
-    """Run `command`; an error of ours that nurseries have wrapped in groups comes out bare."""
-    try:
-        command()
-    except BaseExceptionGroup as group:
-        leaf: BaseException = group
-        while isinstance(leaf, BaseExceptionGroup) and len(leaf.exceptions) == 1:
-            leaf = leaf.exceptions[0]
-        if isinstance(leaf, BeatsyncError):
-            raise leaf from None
-        raise
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Final, Protocol
 
 import trio
@@ -12,6 +13,17 @@ from beatsync.core.units import NS_PER_SECOND, HostNs, WallNs
 
 VIRTUAL_WALL_AT_ZERO: Final = WallNs(1_700_000_000 * NS_PER_SECOND)
 _READINGS: Final = 3
+
+
+_BOOT: Final = Path("/proc/sys/kernel/random/boot_id")
+
+
+def boot_id() -> str:
+    """What tells this run of the machine from others: monotonic instants are of one run; empty if not known."""
+    try:
+        return _BOOT.read_text().strip()
+    except OSError:
+        return ""
 
 
 class Clock(Protocol):

@@ -20,6 +20,7 @@ from beatsync.control.entrances import open_entrances
 from beatsync.control.ring import Ring
 from beatsync.core.transport import Transport
 from beatsync.decks.assembling import Means, assemble
+from beatsync.decks.commands import Reloaded
 from beatsync.decks.desk import Desk
 from beatsync.decks.ensemble import Ensemble
 from beatsync.decks.follow_on import wait_ended
@@ -27,6 +28,7 @@ from beatsync.decks.foresight import Foresight
 from beatsync.decks.news import News, Tell
 from beatsync.decks.overheard import Overheard
 from beatsync.decks.preparing import Preparation
+from beatsync.decks.record import Record, nobody
 from beatsync.decks.show import Show
 from beatsync.errors import CommandRefused
 
@@ -41,7 +43,7 @@ class Stage:
     `open_conductor`: here, or in a process of its own. `report` gets every verdict, `tell` what people should know.
     `armed` is called once everything is ready for the first cue, with the lines along which decks were found playing
     already. `companions` are tasks that run beside the show, for people. `control`: where the control socket goes, None
-    for a show that nobody steers. `stay`: wait for commands after the end.
+    for a show that nobody steers. `stay`: wait for commands after the end. `record`: keeps what happens.
     """
 
     clock: Clock
@@ -49,10 +51,12 @@ class Stage:
     preparation: Preparation
     report: Callable[[Report], None]
     tell: Tell
+    environment: Mapping[str, str]
     armed: Callable[[Ensemble, Mapping[str, Transport]], None]
     companions: tuple[Callable[[Ensemble], Awaitable[None]], ...]
     control: Path | None
     stay: bool
+    record: Record = nobody
 
 
 async def play(show: Show, stage: Stage) -> Totals:
@@ -74,7 +78,14 @@ async def play(show: Show, stage: Stage) -> Totals:
         async with stage.open_conductor(part) as opened, trio.open_nursery() as outer:
             foresight = Foresight(show.configuration.targets, show.loads)
             conductor = Overheard(opened.conductor, foresight, stage.clock)
-            means = Means(preparation=stage.preparation, conductor=conductor, clock=stage.clock, tell=stage.tell)
+            means = Means(
+                preparation=stage.preparation,
+                conductor=conductor,
+                clock=stage.clock,
+                tell=stage.tell,
+                environment=stage.environment,
+                record=stage.record,
+            )
             ensemble = assemble(show, means)
             desk = Desk(ensemble, reload=_no_reload, tell=stage.tell)
             lines = {name: conductor.transport(name) for name in opened.taken_over}
@@ -89,10 +100,8 @@ async def play(show: Show, stage: Stage) -> Totals:
                 stage.armed(ensemble, taken_over)
                 ensemble.begin(taken_over)
                 if entrances:
-                    # Read only now: cues do not wait for what serves pages.
-                    from beatsync.control.serving import serve_commands  # noqa: PLC0415
-
                     told = trio.Event()
+                    serve_commands = await trio.to_thread.run_sync(_serving)
                     outer.start_soon(_leave_when_told, told, inner.cancel_scope)
                     serve = partial(serve_commands, ring=ring, foresight=foresight, tell=stage.tell, leave=told.set)
                     await inner.start(serve, desk, entrances)
@@ -102,7 +111,14 @@ async def play(show: Show, stage: Stage) -> Totals:
     return conductor.snapshot().total
 
 
-async def _no_reload() -> None:
+def _serving() -> Callable[..., Awaitable[None]]:
+    """What serves pages is read only now, and beside the loop: neither cues nor signals wait for it."""
+    from beatsync.control.serving import serve_commands  # noqa: PLC0415
+
+    return serve_commands
+
+
+async def _no_reload() -> Reloaded:
     raise CommandRefused("not yet")
 
 

@@ -10,6 +10,7 @@ from beatsync.core.leads import Lead
 from beatsync.core.schedule import Cue, Schedule
 from beatsync.core.targets import Target
 from beatsync.core.transport import Transport
+from beatsync.core.units import HostNs
 
 
 class Load(Struct, frozen=True):
@@ -28,6 +29,18 @@ class Seek(Struct, frozen=True, tag=True):
 
     deck: str
     transport: Transport
+
+
+class Rejoin(Struct, frozen=True, tag=True):
+    """A deck's playback has gone on along this line since a conductor died that left nothing behind.
+
+    `since`: up to which instant that one has looked after it, in which pass.
+    """
+
+    deck: str
+    transport: Transport
+    since: HostNs
+    pass_number: int
 
 
 class Adjust(Struct, frozen=True, tag=True):
@@ -99,5 +112,5 @@ class Fire(Struct, frozen=True):
 
 
 Action: TypeAlias = (
-    Load | Seek | Adjust | Stop | Remove | SetLead | SetTrackLead | Retarget | Silence | Release | Chase | Fire
+    Load | Seek | Rejoin | Adjust | Stop | Remove | SetLead | SetTrackLead | Retarget | Silence | Release | Chase | Fire
 )

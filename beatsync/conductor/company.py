@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
-from typing import Final, assert_never
+from typing import Final, TypeAlias, assert_never
 
 from beatsync.conductor.actions import (
     Action,
@@ -13,6 +13,7 @@ from beatsync.conductor.actions import (
     Chase,
     Fire,
     Load,
+    Rejoin,
     Release,
     Remove,
     Retarget,
@@ -23,7 +24,7 @@ from beatsync.conductor.actions import (
     Stop,
 )
 from beatsync.conductor.memory import ConductorMemory
-from beatsync.core.engine import Engine
+from beatsync.core.engine import Engine, Gap
 from beatsync.core.fairness import together
 from beatsync.core.memory import EngineMemory
 from beatsync.core.schedule import Cue, Schedule
@@ -36,6 +37,8 @@ PREPARATION: Final = DurationNs(25_000)
 """What deciding and wrapping up one cue takes (docs/timing.md): so much earlier a step with many of them begins."""
 
 LONGEST_PREPARATION: Final = ms(20)
+
+OfDeck: TypeAlias = Load | Seek | Rejoin | Adjust | Stop | SetTrackLead
 
 
 class Company:
@@ -104,9 +107,9 @@ class Company:
 
     def _apply(self, action: Action, now: HostNs) -> Collection[str]:
         match action:
-            case Load(deck=deck) | Seek(deck=deck) | Adjust(deck=deck) | Stop(deck=deck) | SetTrackLead(deck=deck):
-                self._tell_deck(deck, action, now)
-                return (deck,)
+            case Load() | Seek() | Rejoin() | Adjust() | Stop() | SetTrackLead():
+                self._tell_deck(action.deck, action, now)
+                return (action.deck,)
             case Fire(deck=deck, cues=cues):
                 self._engine(deck).fire(cues, now)
                 return (deck,)
@@ -124,6 +127,7 @@ class Company:
                 self._targets[name] = replace(self._targets[name], lead=lead)
             case Retarget(targets=targets):
                 self._targets = {target.name: target for target in targets}
+                self._hushed = {name: why for name, why in self._hushed.items() if name in self._targets}
             case Chase():
                 pass
             case _:
@@ -134,10 +138,10 @@ class Company:
                     engine.set_lead(name, lead)
                 case Retarget(targets=targets):
                     engine.retarget(targets, now)
-                case Chase(target=name):
+                case Chase(target=name) if name in self._targets:
                     engine.chase(name, now)
 
-    def _tell_deck(self, deck: str, action: Load | Seek | Adjust | Stop | SetTrackLead, now: HostNs) -> None:
+    def _tell_deck(self, deck: str, action: OfDeck, now: HostNs) -> None:
         engine = self._engine(deck)
         match action:
             case Load(schedule=schedule, track=track):
@@ -147,6 +151,8 @@ class Company:
                 engine.load(schedule)
             case Seek(transport=transport):
                 engine.seek(transport, now)
+            case Rejoin(transport=transport, since=since, pass_number=pass_number):
+                engine.rejoin(transport, Gap(since, pass_number), now)
             case Adjust(transport=transport):
                 engine.adjust(transport)
             case Stop():

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from beatsync.conductor.actions import Action
 from beatsync.conductor.report import Snapshot
+from beatsync.core.schedule import Schedule
 from beatsync.core.targets import Target
 from beatsync.core.transport import Transport
 from beatsync.core.units import HostNs
@@ -41,7 +42,11 @@ class Conducted(Protocol):
 
 
 class Retargetable(Conducted, Protocol):
-    """A conductor that can be given other targets while it plays."""
+    """A conductor that can be given other targets and schedules while it plays, without a halt."""
+
+    async def pack(self, schedules: Iterable[Schedule]) -> None:
+        """Make these ready for their way, so that loading them soon takes no time."""
+        ...
 
     async def prepare(self, targets: Iterable[Target]) -> None:
         """Open these targets beside those that are open, so that a Retarget can name them."""

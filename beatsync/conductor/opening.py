@@ -11,12 +11,14 @@ from typing import Final, Protocol
 import trio
 
 from beatsync.clock import Clock
-from beatsync.conductor.actions import Action, Chase, Load, Retarget, Stop
+from beatsync.conductor.actions import Action, Chase, Load, Stop
 from beatsync.conductor.conducted import Conducted, Retargetable
 from beatsync.conductor.conductor import Conductor
 from beatsync.conductor.remote.link import Link
 from beatsync.conductor.remote.spawning import Starter
 from beatsync.conductor.report import Report, Snapshot
+from beatsync.conductor.retargeting import do
+from beatsync.core.schedule import Schedule
 from beatsync.core.targets import Target
 from beatsync.core.transport import Transport
 from beatsync.core.units import HostNs
@@ -75,10 +77,10 @@ class _Here:
         return self._conductor.snapshot()
 
     def do(self, *actions: Action) -> None:
-        self._conductor.do(*actions)
-        for action in actions:
-            if isinstance(action, Retarget):
-                self._outputs.keep(action.targets)
+        do(self._conductor, self._outputs, actions, expect=_nobody_keeps_a_journal)
+
+    async def pack(self, _schedules: Iterable[Schedule]) -> None:
+        await trio.lowlevel.checkpoint()
 
     async def prepare(self, targets: Iterable[Target]) -> None:
         await self._outputs.open(targets)
@@ -143,6 +145,10 @@ async def conductor_apart(
             with trio.CancelScope(shield=True), trio.move_on_after(FLUSH_SECONDS):
                 await link.leave()
             nursery.cancel_scope.cancel()
+
+
+def _nobody_keeps_a_journal() -> None:
+    """A conductor that lives in the daemon dies with it."""
 
 
 async def _end(conductor: Conducted, decks: Iterable[str]) -> None:

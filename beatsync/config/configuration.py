@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Final, TypeAlias
 
+from beatsync.config.faults import Place
 from beatsync.config.feeds.artnet import FollowArtnet
 from beatsync.config.feeds.ltc import FollowLtc
 from beatsync.config.feeds.midi_clock import FollowMidiClock
@@ -28,6 +30,10 @@ from beatsync.core.targets import Target
 from beatsync.core.timecode import Timecode
 from beatsync.core.track_names import PlayedAs
 from beatsync.core.units import DurationNs, TrackNs, ms
+from beatsync.errors import ConfigProblem
+
+_KEYS: Final = re.compile(r"[\w.\[\]-]*")
+"""A path of keys; what follows it, such as a rule's name, is for people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,12 +207,25 @@ class ControlChoice:
     osc: OscControlChoice | None = None
 
 
+USUAL_POLL: Final = ms(2_000)
+USUAL_RESUME: Final = ms(5 * 60_000)
+
+
+@dataclass(frozen=True, slots=True)
+class ReloadChoice:
+    """Whether files are watched, and how often those are looked at whose disk does not report changes."""
+
+    watch: bool = True
+    poll: DurationNs = USUAL_POLL
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Configuration:
     """Everything one file says.
 
-    `safe`: what puts each target into its safe state. `notes`: what was accepted with a doubt.
-    `places`: where the tracks and each rule stand: `rules[3]` to `file:line:column`.
+    `safe`: what puts each target into its safe state. `notes`: what was accepted with a doubt. `resume_within`: how
+    long the daemon may have been away for the show to go on by itself; zero for never.
+    `places`: where every key and every element of a list stands in the file: `rules[3].when.label`.
     """
 
     path: Path
@@ -214,14 +233,27 @@ class Configuration:
     on_air: OnAirChoice
     targets: tuple[Target, ...]
     notes: tuple[Note, ...]
-    places: Mapping[str, str]
+    places: Mapping[str, Place]
     safe: Mapping[str, tuple[Message, ...]] = field(default_factory=dict)
     control: ControlChoice = field(default_factory=ControlChoice)
+    reload: ReloadChoice = field(default_factory=ReloadChoice)
+    resume_within: DurationNs = USUAL_RESUME
 
     @property
     def tracks(self) -> tuple[TrackChoice, ...]:
         """Every track that it names, in order."""
         return tuple(track for deck in self.decks.values() for track in tracks_of(deck))
+
+    def placed(self, problem: ConfigProblem) -> ConfigProblem:
+        """The problem with its place in the file: that of its path, or of the nearest one above it."""
+        path, found = _KEYS.match(problem.path), None
+        key = path.group() if path else ""
+        while key and found is None:
+            found = self.places.get(key)
+            key = key[: max(key.rfind("."), key.rfind("["), 0)]
+        if found is None:
+            return replace(problem, file=str(self.path))
+        return replace(problem, file=str(self.path), line=found.line, column=found.column)
 
 
 def tracks_of(deck: DeckChoice) -> tuple[TrackChoice, ...]:

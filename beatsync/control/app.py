@@ -25,6 +25,7 @@ from beatsync.control.refusing import NotHere, answer_of_error, answer_of_refusa
 from beatsync.control.replays import Answer, Replays
 from beatsync.control.table import COMMANDS, QUIT, Entry, Scope
 from beatsync.control.wording import complaint
+from beatsync.decks.commands import Reloaded
 from beatsync.errors import BeatsyncError, UsageError
 from beatsync.web.bodies import check_type, read_body
 from beatsync.web.refusals import Refusal
@@ -52,11 +53,12 @@ class _Commands:
         answer, is_old = await self.replays.answer(key, described, make=partial(self._answer, act))
         return _json(answer.body, answer.status, {"idempotency-replayed": "true"} if is_old else {})
 
-    async def _leave(self) -> None:
+    async def _leave(self) -> Reloaded | None:
         await trio.lowlevel.checkpoint()
         self.board.leave()
+        return None
 
-    async def _order(self, entry: Entry, body: bytes, request: Request) -> None:
+    async def _order(self, entry: Entry, body: bytes, request: Request) -> Reloaded | None:
         visit: Visit = request.scope["visit"]
         console = self.board.console
         said = _read(entry.body, body, entry.example)
@@ -68,8 +70,9 @@ class _Commands:
             source=_source(request),
             revision=_bare(request.headers.get("if-match")),
         )
-        await console.do(order)
+        outcome = await console.do(order)
         await console.wait_applied()
+        return outcome
 
     def _name(self, entry: Entry, path: Mapping[str, str]) -> str | None:
         """The deck or target of a path. Raises NotHere."""
@@ -80,16 +83,16 @@ class _Commands:
             raise NotHere(f"there is no {entry.scope} {name[:40]!r}; there are {', '.join(known)}")
         return name
 
-    async def _answer(self, act: Callable[[], Awaitable[None]]) -> Answer:
+    async def _answer(self, act: Callable[[], Awaitable[Reloaded | None]]) -> Answer:
         """Do it, and answer with the status, or with why not."""
         try:
-            await act()
+            outcome = await act()
         except BeatsyncError as error:
             status, record = answer_of_error(error)
             return Answer(status, written(record))
         except Exception as error:  # noqa: BLE001  a fault of ours must not end the show
             return Answer(500, written(plain_error(500, self.board.own_fault(error))))
-        return Answer(200, self.board.status())
+        return Answer(200, self.board.status(outcome=outcome.text if outcome else None))
 
 
 def control_app(board: Board, replays: Replays) -> Starlette:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import traceback
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import trio
@@ -54,17 +54,18 @@ class Board:
             raise NotHere(f"there is no deck {name[:40]!r}; there are {', '.join(decks)}")
         return self.console.desk.deck(name)
 
-    def status(self) -> bytes:
-        """The status, new or a moment old."""
+    def status(self, *, outcome: str | None = None) -> bytes:
+        """The status, new or a moment old. `outcome`: of the command that this is the answer to."""
         now, revision = self.clock.now(), self.console.revision
-        if self._status is not None:
+        if self._status is not None and outcome is None:
             at, of, body = self._status
             if of == revision and now - at < STATUS_AGE:
                 return body
         record = status_record(self.console.desk, at=now, revision=revision, refused=dict(self.refused))
-        body = written(record)
-        self._status = (now, revision, body)
-        return body
+        if outcome is not None:
+            return written(replace(record, outcome=outcome))
+        self._status = (now, revision, written(record))
+        return self._status[2]
 
     def own_fault(self, error: Exception) -> str:
         """Tell people of an error that nobody foresaw; returns what whoever asked is told."""

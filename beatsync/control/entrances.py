@@ -11,7 +11,7 @@ from pathlib import Path
 from beatsync.config.configuration import ControlChoice, HttpChoice
 from beatsync.config.networks import is_loopback
 from beatsync.control.doors import Door
-from beatsync.errors import ConfigError, ControlError
+from beatsync.errors import ConfigError, ConfigProblem, ControlError
 from beatsync.unix_sockets import private_socket
 from beatsync.web.listening import listening_socket
 from beatsync.web.token import TokenTrouble, token_in_file
@@ -63,4 +63,4 @@ def _token(path: Path) -> str:
     try:
         return token_in_file(path)
     except TokenTrouble as trouble:
-        raise ConfigError((f"control.http.token_file: {trouble}",)) from None
+        raise ConfigError((ConfigProblem(message=str(trouble), path="control.http.token_file"),)) from None

@@ -15,6 +15,7 @@ from beatsync.core.quality import State as QualityState
 from beatsync.core.rules import Kind as RuleKind
 from beatsync.core.verdicts import Verdict
 from beatsync.decks.state import Playback
+from beatsync.feeds.keeping import FeedState
 from beatsync.outputs.output import State as TargetState
 
 
@@ -53,10 +54,29 @@ class QualityRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FeedRecord:
+    """One feed of a deck. `leads`: whether the deck follows it; `source`: what answers; `reason`: why nothing does.
+
+    `ignored`: what came that was no reading, by reason; `troubles`: how often it broke or could not be started.
+    """
+
+    name: str
+    leads: bool
+    state: FeedState
+    source: str | None
+    reason: str | None
+    observations: int
+    ignored: Mapping[str, int]
+    troubles: int
+    quality: QualityRecord
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DeckRecord:
     """One deck. `place`: of the track in a set list of `setlist`, from 0; `cue_ahead`: whether a cue is still to come.
 
-    `clock`: what leads it; `unknown_track`: what its player plays, where that is nothing known; `stopped`: by command.
+    `clock`: what leads it; `feeds`: those that it may follow, in order of preference; `unknown_track`: what its player
+    plays, where that is nothing known; `stopped`: by command.
     """
 
     playback: Playback
@@ -70,6 +90,7 @@ class DeckRecord:
     cue_ahead: bool
     clock: str
     quality: QualityRecord
+    feeds: tuple[FeedRecord, ...]
     unknown_track: str | None
     stopped: bool
     on_air: bool
@@ -115,7 +136,7 @@ class ConductorRecord:
 class StatusRecord:
     """Everything. `at`: when that was so; `revision` changes with every command; `refused`: requests not let in.
 
-    `verdicts` and `queued` add up to `due`.
+    `verdicts` and `queued` add up to `due`. `outcome`: what a reload has come to, in the answer to it.
     """
 
     at: float
@@ -133,6 +154,7 @@ class StatusRecord:
     conductor: ConductorRecord
     targets: Mapping[str, TargetRecord]
     refused: Mapping[str, int]
+    outcome: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

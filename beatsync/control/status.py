@@ -11,6 +11,7 @@ from beatsync.control.records import (
     BreakRecord,
     ConductorRecord,
     DeckRecord,
+    FeedRecord,
     LatenessRecord,
     QualityRecord,
     StatusRecord,
@@ -21,6 +22,7 @@ from beatsync.core.targets import Target
 from beatsync.core.transport import NORMAL_RATE
 from beatsync.core.units import NS_PER_MS, HostNs, seconds_from_ns
 from beatsync.core.verdicts import Verdict
+from beatsync.decks.deck_clock import FeedStanding
 from beatsync.decks.desk import Desk
 from beatsync.decks.player_tracks import described
 from beatsync.decks.state import DeckState
@@ -73,6 +75,7 @@ def deck_record(state: DeckState, deadline: HostNs | None) -> DeckRecord:
         cue_ahead=deadline is not None,
         clock=state.clock,
         quality=quality_record(state.quality, state.at),
+        feeds=tuple(feed_record(feed, state.at) for feed in state.feeds),
         unknown_track=described(state.unknown) if state.unknown else None,
         stopped=state.stopped,
         on_air=state.on_air,
@@ -92,6 +95,22 @@ def quality_record(quality: Quality, at: HostNs) -> QualityRecord:
         age=None if quality.age is None else seconds_from_ns(quality.age),
         refused=quality.refused,
         last_break=None if last is None else BreakRecord(ago=seconds_from_ns(at - last.at), why=last.why),
+    )
+
+
+def feed_record(feed: FeedStanding, at: HostNs) -> FeedRecord:
+    """One feed of a deck."""
+    health = feed.health
+    return FeedRecord(
+        name=health.name,
+        leads=feed.leads,
+        state=health.state,
+        source=health.source,
+        reason=health.reason,
+        observations=health.observations,
+        ignored=dict(health.ignored),
+        troubles=health.troubles,
+        quality=quality_record(feed.quality, at),
     )
 
 

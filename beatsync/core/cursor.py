@@ -18,6 +18,9 @@ from beatsync.core.units import DurationNs, HostNs, TrackNs, ms
 HYSTERESIS: Final = ms(30)
 """Jumps up to this are taken for a wobble of the feed (faults.md, section 6)."""
 
+UNSURE: Final = ms(2000)
+"""How far back the last that was heard of another cursor may lie."""
+
 _BEFORE_EVERYTHING: Final = TrackNs(-(1 << 62))
 
 
@@ -99,6 +102,22 @@ class Cursor:
         self.index = index
         self.settled.clear()
         return passed
+
+    def join(self, transport: Transport, since: HostNs) -> tuple[list[Cue], list[Cue]]:
+        """Another cursor, which is gone, has passed what was to be handed out by `since`. Only for one that moves.
+
+        Returns what it may have begun that has not ended yet, and the ends of holds that may not have been over then.
+        """
+        self.decided = self.lead.reach(transport, HostNs(since + self.ahead))
+        self.index = bisect_right(self.lane.positions, self.decided)
+        starts = [cue for cue in self.lane.cues[: self.index] if cue.ending is not None]
+        begun = [cue for cue in starts if cue.hold is None and self.will_end(cue)]
+        pressed = {
+            (cue.order, cue.address): cue.ending
+            for cue in starts
+            if cue.hold is not None and self.lead.deadline(transport, cue.position) + cue.hold > since - UNSURE
+        }
+        return begun, [end for end in pressed.values() if end is not None]
 
     def _move_to(self, index: int) -> Sequence[Cue]:
         cues = self.lane.cues[self.index : index]

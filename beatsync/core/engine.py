@@ -19,7 +19,7 @@ Every due cue becomes exactly one Outcome. Targets are independent: each has its
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final
 
@@ -38,6 +38,16 @@ from beatsync.core.verdicts import Cause, Outcome, Verdict
 
 MAIN_DECK: Final = "main"
 """The deck of a show that has only one."""
+
+MISSED: Final = "missed: nobody was there to send it, or to note that it was sent"
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Since when nobody has looked after a playback that went on, and in which pass that was."""
+
+    since: HostNs
+    pass_number: int
 
 
 class Engine:
@@ -130,11 +140,34 @@ class Engine:
                 passed = self._jump(here, now, forward=here > self._reached)
         if before and before.moving and not transport.moving:
             self._pause(now)
-        sent = self._send_passed(passed, now) if transport.moving else set()
+        self._land(passed, now, reason="a seek passed over it")
+
+    def rejoin(self, transport: Transport, gap: Gap, now: HostNs) -> None:
+        """Playback is found going on along `transport`, which another engine of this schedule followed until it died.
+
+        What fell due until then stays decided, though nobody knows how. What fell due since is skipped, as by a seek.
+        Where it does not move nothing can have been missed: that is a seek.
+        """
+        self._decisions.pass_number = gap.pass_number
+        if not transport.moving:
+            self.seek(transport, now)
+            return
+        self._transport = transport
+        self._decided_at = max(self._decided_at, now)
+        since = min(gap.since, now)
+        self._reached = transport.position_at(since)
+        for state in self._states.values():
+            self._decisions.end(state.join(transport, since), now)
+        passed = self._jump(transport.position_at(now), now, forward=True)
+        self._land(passed, now, reason=MISSED)
+
+    def _land(self, passed: Collection[Cue], now: HostNs, *, reason: str) -> None:
+        """Enter the position that a jump has led to, and account for what it passed over."""
+        sent = self._send_passed(passed, now) if self._transport and self._transport.moving else set()
         entered = self._enter_all(now, besides=sent)
         for cue in passed:
             if cue not in sent and cue not in entered:
-                self._decisions.decide(cue, Verdict.SKIPPED, Cause.PLAYED, now, reason="a seek passed over it")
+                self._decisions.decide(cue, Verdict.SKIPPED, Cause.PLAYED, now, reason=reason)
 
     def adjust(self, transport: Transport) -> None:
         """The same playback, better known. Where nothing plays there is nothing to know better."""
@@ -223,23 +256,30 @@ class Engine:
     def renew(self, lost: Iterable[Cue], now: HostNs) -> None:
         """These did not reach their receivers, though they were decided: endings go again, and states that still stand.
 
-        A pulse that was lost stays lost: nobody knows whether it left after all.
+        What has fallen due since comes in between: it is as late as it is, and may have replaced what was lost. A pulse
+        that was lost stays lost: nobody knows whether it left after all.
         """
-        self._decided_at = max(self._decided_at, now)
-        for cue in lost:
-            state = self._states[cue.target]
-            standing = state.standing.get(cue.look)
+        cues = tuple(cue for cue in lost if cue.target in self._states)  # a target may have gone since
+        for cue in cues:
             if cue.phase is Phase.END:
-                self._decisions.decide(cue, Verdict.SENT, Cause.ENDING, now)
-                if standing is not None:
-                    state.standing[cue.look] = standing
-            elif standing is cue:
+                self._end_again(cue, now)
+        self._fall_due(now)
+        for cue in cues:
+            state = self._states[cue.target]
+            if state.standing.get(cue.look) is cue and cue.phase is not Phase.END:
                 state.renewed.add(cue)
         for state in self._states.values():
             for cue in state.renewed:
                 state.standing.pop(cue.look, None)
                 self._entered = False
         self._enter_all(now)
+
+    def _end_again(self, end: Cue, now: HostNs) -> None:
+        state = self._states[end.target]
+        standing = state.standing.get(end.look)
+        self._decisions.decide(end, Verdict.SENT, Cause.ENDING, now)
+        if standing is not None:
+            state.standing[end.look] = standing
 
     def stop(self, now: HostNs) -> None:
         """Playback is over: every look ends, and nothing is due until the next seek."""
@@ -279,6 +319,11 @@ class Engine:
 
     def advance(self, now: HostNs) -> list[Outcome]:
         """Everything that has fallen due by `now`, decided, in the order in which it fell due, targets by turns."""
+        self._fall_due(now)
+        return by_turns(self._decisions.take())
+
+    def _fall_due(self, now: HostNs) -> None:
+        """Decide everything that has fallen due by `now`."""
         decisions = self._decisions
         played = self._played(now)
         late = overtaken(played, now, refused=lambda cue: bool(decisions.refusal(cue)))
@@ -289,7 +334,6 @@ class Engine:
             else:
                 decisions.judge(cue, due, now, overtaken=cue in late)
         self._decided_at = max(self._decided_at, now)
-        return by_turns(decisions.take())
 
     def _played(self, now: HostNs) -> list[Due]:
         """What the cursors pass, in order, each with when it fell due: its deadline, or the input that has only just

@@ -128,6 +128,16 @@ class TargetState:
         for cursor in self.cursors.values():
             cursor.stop()
 
+    def join(self, transport: Transport, since: HostNs) -> list[Cue]:
+        """Everything up to `since` was decided by another, whose looks stand; returns what is over at once: buttons."""
+        let_go: list[Cue] = []
+        for cursor in self.cursors.values():
+            begun, pressed = cursor.join(transport, since)
+            if not self.silences:
+                self.begun.update((start.ending, start) for start in begun if start.ending is not None)
+                let_go += pressed
+        return let_go
+
     def jump(self, here: TrackNs, *, forward: bool) -> tuple[list[Cue], list[Cue]]:
         """Move every cursor to `here`; returns what was passed over, and the ends of looks whose span was left."""
         self.renewed.clear()

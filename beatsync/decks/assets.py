@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from beatsync.clock import Clock
@@ -12,10 +12,17 @@ from beatsync.sources.opening import open_library
 
 
 async def asset(
-    asset_id: str, *, update: bool, force: bool, network: bool, environment: Mapping[str, str], clock: Clock
+    asset_id: str,
+    *,
+    update: bool,
+    force: bool,
+    network: bool,
+    environment: Mapping[str, str],
+    clock: Clock,
+    progress: Callable[[str], None],
 ) -> ParsedTrack:
     """One asset; as Preparation has it. Raises TrackError or SourceError."""
     refresh = Refresh.REPLACE if update else Refresh.IF_MISSING
-    async with open_library(environment, clock=clock, network=network) as opened:
+    async with open_library(environment, clock=clock, network=network, progress=progress) as opened:
         found = await opened.library.get(asset_id, refresh=refresh, force=force)
     return replace(found.parsed, notes=(*opened.notes, *found.notes, *found.parsed.notes))

@@ -140,6 +140,25 @@ class Reload:
     """Read the configuration and the tracks again, and play on with what has changed."""
 
 
+@dataclass(frozen=True, slots=True)
+class Reloaded:
+    """What a Reload has come to, in words, a line each; neither where nothing has changed.
+
+    `later`: what has been edited, and takes effect at the next start.
+    """
+
+    changes: tuple[str, ...]
+    later: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """One line."""
+        if not self.changes and not self.later:
+            return "reloaded: nothing has changed"
+        later = (f"at the next start: {'; '.join(self.later)}",) if self.later else ()
+        return f"reloaded: {'; '.join((*self.changes, *later))}"
+
+
 Command: TypeAlias = (
     Play
     | Pause

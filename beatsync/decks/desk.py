@@ -9,6 +9,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from typing import Final, TypeAlias
 
+import trio
+
 from beatsync.conductor.actions import Action, Fire, Release, SetLead, Silence
 from beatsync.config.configuration import PutOnAirBy
 from beatsync.core.leads import Lead
@@ -28,6 +30,7 @@ from beatsync.decks.commands import (
     PutOnAir,
     RaiseFlag,
     Reload,
+    Reloaded,
     SeekTo,
     SetRate,
     SetTargetLead,
@@ -67,12 +70,26 @@ class Settings:
 class Desk:
     """Does what it is told, or raises and changes nothing."""
 
-    def __init__(self, ensemble: Ensemble, *, reload: Callable[[], Awaitable[None]], tell: Tell) -> None:
-        """`reload`: reads everything again; raises where it is wrong."""
+    def __init__(self, ensemble: Ensemble, *, reload: Callable[[], Awaitable[Reloaded]], tell: Tell) -> None:
+        """`reload`: reads everything again, and plays on with it; raises where it is wrong."""
         self.ensemble = ensemble
-        self.settings = Settings()
+        self.changed = trio.Event()
+        """Set, and replaced, whenever a setting has changed."""
+        self._settings = Settings()
         self._reload = reload
         self._tell = tell
+
+    @property
+    def settings(self) -> Settings:
+        """What people have set by hand."""
+        return self._settings
+
+    @settings.setter
+    def settings(self, settings: Settings) -> None:
+        changed, self._settings = settings != self._settings, settings
+        if changed:
+            self.changed.set()
+            self.changed = trio.Event()
 
     @property
     def targets(self) -> tuple[Target, ...]:
@@ -89,9 +106,11 @@ class Desk:
             return frozenset(target.name for target in self.targets)
         return self.settings.muted | self._drowned(self.settings)
 
-    async def do(self, command: Command) -> None:
-        """Raises CommandRefused where it does not go with how things stand, UsageError where it makes no sense;
-        for what has to be had or read, TrackError, SourceError and ConfigError.
+    async def do(self, command: Command) -> Reloaded | None:
+        """Returns what a Reload has come to.
+
+        Raises CommandRefused where it does not go with how things stand, UsageError where it makes no sense; for what
+        has to be had or read, TrackError, SourceError and ConfigError.
         """
         if self.settings.locked and isinstance(command, EDITS):
             raise CommandRefused("the show is locked; unlock it first")
@@ -115,7 +134,8 @@ class Desk:
                 self.settings = replace(self.settings, locked=on)
                 self._say("lock", "the show is locked" if on else "the show is unlocked")
             case Reload():
-                await self._reload()
+                return await self._reload()
+        return None
 
     def deck(self, name: str | None) -> Deck:
         """A deck by its name; the one that is on air for None. Raises UsageError."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, Never
 
 import trio
 
@@ -20,7 +20,7 @@ TRY_AGAIN_SECONDS: Final = 30
 TOP: Final = TrackNs(0)
 
 
-async def prepare_ahead(deck: Deck) -> None:
+async def prepare_ahead(deck: Deck) -> Never:
     """Have the next track of the set list ready before it is needed."""
     while True:
         moved, place = deck.moved, deck.repertoire.beside(1)
@@ -38,21 +38,25 @@ async def prepare_ahead(deck: Deck) -> None:
                 await trio.sleep_forever()
 
 
-async def follow_on(deck: Deck, clock: Clock) -> None:
+async def follow_on(deck: Deck, clock: Clock) -> Never:
     """At the end of each track of a set list go on as the list says, for a deck that no player leads."""
-    while deck.repertoire.follow_on in {FollowOn.AUTOMATIC, FollowOn.MANUAL}:
+    while True:
         ended = await _end_of_track(deck, clock)
         place = deck.repertoire.beside(1)
         moved = deck.moved
-        if place is None:
+        goes_on = deck.repertoire.follow_on in {FollowOn.AUTOMATIC, FollowOn.MANUAL} and deck.is_operated_by_hand
+        if place is None or not goes_on:
             await moved.wait()
             continue
         try:
-            await deck.load(deck.repertoire.choices[place], place)
+            material = await deck.repertoire.material(deck.repertoire.choices[place])
         except BeatsyncError as error:
             deck.telling.trouble(f"the next track cannot be had: {error}; load another one")
             await moved.wait()
             continue
+        if deck.moved is not moved:
+            continue  # somebody has thought of something else meanwhile
+        deck.put(material, place)
         if deck.repertoire.follow_on is FollowOn.AUTOMATIC:
             # Right behind the last sample, however long it took to notice.
             deck.by_hand.start_at(Transport(ended, TOP, deck.by_hand.rate), "the set list goes on")

@@ -36,6 +36,11 @@ class Material:
         return name_of(self.choice)
 
     @property
+    def schedules(self) -> tuple[Schedule, ...]:
+        """Its cues, on air and off air."""
+        return (self.schedule,) if self.preview is None else (self.schedule, self.preview)
+
+    @property
     def lead(self) -> Lead:
         """How much earlier all its cues are sent."""
         return self.choice.lead

@@ -12,12 +12,13 @@ from typing import Never
 import trio
 
 from beatsync.clock import Clock
-from beatsync.config.starts import Start
+from beatsync.config.starts import Start, StartAt
 from beatsync.core.observation import TrackHint
 from beatsync.core.playback import Adjusted, Jumped, Paused, Resumed, Verdict
 from beatsync.core.quality import Quality, State
 from beatsync.core.transport import NORMAL_RATE, PAUSED, Rate, Transport
 from beatsync.core.units import NO_TIME, HostNs, TrackNs
+from beatsync.decks.deck_clock import FeedStanding
 from beatsync.feeds.start import transport_of_start
 
 TOP = TrackNs(0)
@@ -64,6 +65,10 @@ class OwnClock:
         error = None if self._transport is None else NO_TIME
         return Quality(state=state, error=error, rate=0.0, age=None, last_break=None, refused=0)
 
+    def feeds(self, now: HostNs) -> tuple[FeedStanding, ...]:  # noqa: ARG002  the face of every clock
+        """There are none."""
+        return ()
+
     async def run(self) -> Never:
         """Nothing happens to it by itself."""
         await trio.sleep_forever()
@@ -82,6 +87,14 @@ class OwnClock:
         self._transport = transport
         if transport.moving:
             self._rate = transport.rate
+
+    def succeed(self, transport: Transport | None) -> Transport | None:
+        """Lead what another clock has led until now; returns the line. An instant of civil time says where that is."""
+        if isinstance(self._start, StartAt):
+            transport = transport_of_start(self._start, now=self._clock.now(), wall=self._clock.wall())
+        if transport is not None:
+            self.take_over(transport)
+        return transport
 
     def start_at(self, transport: Transport, why: str) -> None:
         """Playback follows this line from now on."""

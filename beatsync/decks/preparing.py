@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 from typing import BinaryIO, TypeVar, assert_never
 
 import trio
@@ -29,7 +29,7 @@ from beatsync.core.track import Track
 from beatsync.decks.material import BUNDLED, Material
 from beatsync.demo_track import demo_document
 from beatsync.errors import ConfigError, TrackError
-from beatsync.sources.files import load_file
+from beatsync.sources.files import STANDARD_INPUT, load_file
 
 Value = TypeVar("Value")
 Aside = Callable[[Callable[[], Value]], Awaitable[Value]]
@@ -50,7 +50,8 @@ async def at_once(work: Callable[[], Value]) -> Value:
 class Preparation:
     """How tracks are found and compiled. Without `network` an asset comes from the cache or not at all.
 
-    `stdin`: where a track called `-` is read from. `aside`: how what takes a second of computing is run.
+    `stdin`: where a track called `-` is read from. `aside`: how what takes a second of computing is run. `progress`: is
+    told, in lines for people, what the network is asked.
     """
 
     environment: Mapping[str, str]
@@ -58,6 +59,9 @@ class Preparation:
     stdin: BinaryIO | None = None
     network: bool = True
     aside: Aside[Material] = in_a_thread
+    progress: Callable[[str], None] = lambda _text: None
+    read_once: dict[Path, ParsedTrack] = field(default_factory=dict)
+    """What standard input held: it cannot be read again."""
 
     async def material(self, configuration: Configuration, deck: DeckChoice, choice: TrackChoice) -> Material:
         """A track, ready for one of the decks of a configuration.
@@ -71,6 +75,10 @@ class Preparation:
         match choice.origin:
             case FromBundle():
                 return parse_track(demo_document(), source=BUNDLED)
+            case FromFile(path) if path == STANDARD_INPUT:
+                if path not in self.read_once:
+                    self.read_once[path] = await load_file(path, stdin=self.stdin)
+                return self.read_once[path]
             case FromFile(path):
                 return await load_file(path, stdin=self.stdin)
             case FromAudioScape(asset_id, update):
@@ -84,6 +92,7 @@ class Preparation:
                     network=self.network,
                     environment=self.environment,
                     clock=self.clock,
+                    progress=self.progress,
                 )
             case _:
                 assert_never(choice.origin)
@@ -108,16 +117,7 @@ def _compiled(track: Track, configuration: Configuration, rules: Iterable[Rule])
     try:
         return compile_schedule(track, rules, configuration.targets)
     except ConfigError as error:
-        placed = tuple(
-            f"{configuration.places.get(_rule_of(line), configuration.path)}: {line}" for line in error.problems
-        )
-        raise ConfigError(placed) from None
-
-
-def _rule_of(problem: str) -> str:
-    """`rules[3]` of `rules[3].send: ...`."""
-    found = re.match(r"(decks\.[^.]+\.)?rules\[\d+\]", problem)
-    return found.group() if found else ""
+        raise ConfigError(tuple(map(configuration.placed, error.problems))) from None
 
 
 def _still_true(notes: tuple[Note, ...], track: Track) -> Iterator[Note]:

@@ -19,13 +19,15 @@ Supply = Callable[[TrackChoice], Awaitable[Material]]
 class Repertoire:
     """The tracks in order. `place`: of the one that is loaded, None while it is none of them.
 
-    `follow_on` is None where there is no set list, but one track that may be played again.
+    `follow_on` is None where there is no set list, but one track that may be played again. `gap`: the place that comes
+    after a track that is none of them.
     """
 
     choices: Sequence[TrackChoice]
     supply: Supply
     follow_on: FollowOn | None = None
     place: int | None = None
+    gap: int = 0
     _ready: dict[TrackChoice, Material] = field(default_factory=dict)
 
     async def material(self, choice: TrackChoice) -> Material:
@@ -37,19 +39,23 @@ class Repertoire:
 
     def put(self, material: Material, place: int | None) -> None:
         """`material` is loaded now: what is neither it nor the next one need not be kept."""
+        if place is None and self.place is not None:
+            self.gap = self.place + 1
         self.place = place
         following = self.beside(1)
         wanted = {material.choice, *([] if following is None else [self.choices[following]])}
         self._ready = {choice: its for choice, its in self._ready.items() if choice in wanted}
         self._ready[material.choice] = material
 
-    def forget(self) -> None:
-        """What was prepared is not as it would be now."""
+    def renew(self, choices: Sequence[TrackChoice], supply: Supply, follow_on: FollowOn | None) -> None:
+        """The tracks are these now; what was prepared is not as it would be now. `put` follows."""
+        self.choices, self.supply, self.follow_on = choices, supply, follow_on
         self._ready.clear()
 
     def beside(self, by: int) -> int | None:
         """The place so many after that of the track that is loaded; None where there is none."""
-        place = (-1 if self.place is None else self.place) + by
+        here = self.gap - (by > 0) if self.place is None else self.place
+        place = here + by
         return place if 0 <= place < len(self.choices) else None
 
     def step(self, by: int) -> int:
@@ -74,5 +80,5 @@ class Repertoire:
         if place is None:
             return None
         alike = [other for other, choice in enumerate(self.choices) if choice == self.choices[place]]
-        here = -1 if self.place is None else self.place
+        here = self.gap if self.place is None else self.place
         return next((other for other in alike if other >= here), place)

@@ -12,6 +12,7 @@ from beatsync.core.transport import NORMAL_RATE, Transport
 from beatsync.core.units import DurationNs, clock_face, ms, seconds_from_ns
 from beatsync.decks.material import Material
 from beatsync.decks.news import News, Tell
+from beatsync.feeds.keeping import FeedConnected, FeedIgnored, FeedRemark, FeedTroubled
 
 WORTH_SAYING = ms(20)
 """A step of the line by less is the estimator's own affair."""
@@ -70,6 +71,17 @@ class Telling:
                 self.said("lost", f"nothing is heard of playback any more: {when_lost}", grave=True)
             case _:
                 pass
+
+    def feed(self, remark: FeedRemark) -> None:
+        """A feed says something of itself."""
+        match remark:
+            case FeedConnected(feed, source):
+                self.said("feed", f"{feed}: {source} answers", feed=feed, state="connected", source=source)
+            case FeedTroubled(feed, reason):
+                text = reason if feed in reason else f"{feed}: {reason}"
+                self.said("feed", text, grave=True, feed=feed, state="troubled", reason=reason)
+            case FeedIgnored(feed, reason):
+                self.said("feed", f"{feed}: ignored: {reason} (told once)", feed=feed, state="ignored", reason=reason)
 
     def _moved(self, event: str, transport: Transport, rest: str) -> None:
         position = transport.position_at(self._clock.now())

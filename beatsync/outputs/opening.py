@@ -10,7 +10,7 @@ import trio
 
 from beatsync.clock import Clock
 from beatsync.core.targets import Carrier, Target
-from beatsync.outputs.output import Output, Settled
+from beatsync.outputs.output import Output, Settled, State
 from beatsync.outputs.pacing import PacedOutput
 from beatsync.outputs.tcp import TcpOutput
 from beatsync.outputs.udp import UdpOutput
@@ -42,8 +42,8 @@ class Outputs:
         on_connected: Callable[[str], None],
         nursery: trio.Nursery,
     ) -> None:
-        """`report` is told what became of queued packets, `on_connected` which target is to be chased, since it has
-        just connected; each from a task of this loop: they must be quick and must not raise.
+        """`report` is told what became of queued packets, `on_connected` which target of those in use is to be chased,
+        since it has just connected; each from a task of this loop: they must be quick and must not raise.
         """
         self.by_target: dict[str, Output] = {}
         self._clock = clock
@@ -52,37 +52,68 @@ class Outputs:
         self._nursery = nursery
         self._opened: list[_Opened] = []
 
-    async def open(self, targets: Iterable[Target], *, patience: float = OPEN_SECONDS) -> None:
-        """Open those of the targets that are not open yet, side by side; they are used once `keep` says so.
+    @property
+    def opening(self) -> frozenset[str]:
+        """The targets that take their time."""
+        return frozenset(opened.target.name for opened in self._opened if not opened.ready.is_set())
 
-        `patience`: how many seconds to wait for slow ones; what takes longer goes on in the background.
-        """
-        fresh = [self._start(target) for target in targets if self._find(target) is None]
+    def begin(self, targets: Iterable[Target]) -> None:
+        """Open those of the targets that are not open yet, side by side, in the background."""
+        for target in targets:
+            self._opened_for(target)
+
+    async def open(self, targets: Iterable[Target], *, patience: float = OPEN_SECONDS) -> None:
+        """The same, and wait for so many seconds until they are; they are used once `keep` says so."""
+        opened = [self._opened_for(target) for target in targets]
         with trio.move_on_after(patience):
-            for opened in fresh:
-                await opened.ready.wait()
+            for one in opened:
+                await one.ready.wait()
+
+    def moved(self, targets: Iterable[Target]) -> tuple[str, ...]:
+        """Those of the targets that are in use, and are somewhere else now."""
+        return tuple(
+            target.name
+            for target in targets
+            if (used := self.by_target.get(target.name)) is not None and used.target.way != target.way
+        )
+
+    def admit(self, targets: Iterable[Target]) -> None:
+        """Use these too, in place of those of the same names; what is in use besides stays so until `keep`."""
+        for target in targets:
+            opened = self._opened_for(target)
+            if self.by_target.get(target.name) is not opened.output:
+                self.by_target[target.name] = opened.output
+                if opened.output.health().state is State.CONNECTED:
+                    self._greet(opened.output)
 
     def keep(self, targets: Iterable[Target]) -> None:
-        """Use these, which have been opened, and no others; the others take what still waits for them, and close."""
-        kept = {target.name: found for target in targets if (found := self._find(target)) is not None}
-        self.by_target.clear()
-        self.by_target.update({name: opened.output for name, opened in kept.items()})
+        """Use these and no others; the others take what still waits for them, and close."""
+        chosen = tuple(targets)
+        self.admit(chosen)
+        kept = [self._opened_for(target) for target in chosen]
+        for name in self.by_target.keys() - {target.name for target in chosen}:
+            del self.by_target[name]
         for opened in self._opened:
-            if opened not in kept.values():
+            if opened not in kept:
                 self._nursery.start_soon(self._close, opened)
-        self._opened = list(kept.values())
+        self._opened = kept
 
-    def _find(self, target: Target) -> _Opened | None:
-        return next(
-            (one for one in self._opened if one.target.name == target.name and one.target.way == target.way), None
-        )
+    def _opened_for(self, target: Target) -> _Opened:
+        found = (one for one in self._opened if one.target.name == target.name and one.target.way == target.way)
+        return next(found, None) or self._start(target)
+
+    def _greet(self, output: Output) -> None:
+        """A receiver is there that was not: it is chased, if cues are sent to it."""
+        if output.target.chase_on_reconnect and self.by_target.get(output.target.name) is output:
+            self._on_connected(output.target.name)
 
     def _start(self, target: Target) -> _Opened:
         ready, scope = trio.Event(), trio.CancelScope()
         output: Output
         if target.carrier is Carrier.TCP:
-            connected = self._on_connected if target.chase_on_reconnect else _nobody_asks
-            output = tcp = TcpOutput(target, clock=self._clock, report=self._report, on_connected=connected)
+            output = tcp = TcpOutput(
+                target, clock=self._clock, report=self._report, on_connected=lambda _: self._greet(tcp)
+            )
             self._nursery.start_soon(_keep_tcp, tcp, ready, scope)
         elif target.pace is None:
             output = udp = UdpOutput(target)
@@ -117,10 +148,6 @@ async def open_outputs(
     await outputs.open(chosen, patience=patience)
     outputs.keep(chosen)
     return outputs.by_target
-
-
-def _nobody_asks(_target: str) -> None:
-    """The configuration says that this target is not to be chased."""
 
 
 async def _keep_udp(output: UdpOutput, ready: trio.Event, scope: trio.CancelScope) -> None:

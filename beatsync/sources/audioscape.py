@@ -58,15 +58,20 @@ class AudioScape:
         clock: Clock,
         policy: RetryPolicy = PATIENCE,
         share: Callable[[], float] = random.random,
+        progress: Callable[[str], None] = lambda _text: None,
         tls: ssl.SSLContext | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
-        """`share`: draws 0 to 1 for the jitter; `tls`: instead of the system's trust; `transport`: of the network."""
+        """`share`: draws 0 to 1 for the jitter; `tls`: instead of the system's trust; `transport`: of the network.
+
+        `progress`: is told in a line for people that an asset is asked for, and why it is asked for again, and when.
+        """
         self._settings = settings
         self._key = key
         self._clock = clock
         self._policy = policy
         self._share = share
+        self._progress = progress
         self._client = httpx.AsyncClient(
             verify=tls or ssl.create_default_context(),
             transport=transport,
@@ -105,6 +110,7 @@ class AudioScape:
         budget = self._policy.budget
         deadline = HostNs(self._clock.now() + budget)
         met: list[Failure] = []
+        self._tell(asset_id, f"asking {self._settings.host}")
         with trio.move_on_after(seconds_from_ns(budget)):
             return await self._tries(asset_id, deadline, met)
         last = f" (before that: {met[-1].problem})" if met else ""
@@ -125,6 +131,8 @@ class AudioScape:
                 raise self._error(asset_id, answer.error, answer.message())
             match self._next_step(failures, answer, deadline):
                 case Wait(duration):
+                    number = f"{failures + 1} of {self._policy.tries}"
+                    self._tell(asset_id, f"{answer.problem}; asking again in {_seconds(duration)} ({number})")
                     await trio.sleep(seconds_from_ns(duration))
                 case NoTriesLeft():
                     raise self._error(asset_id, answer.error, answer.message(f"tried {failures} times"))
@@ -158,6 +166,9 @@ class AudioScape:
                 await response.aclose()
         except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
             return failure_of_exception(error, self._settings.host)
+
+    def _tell(self, asset_id: str, text: str) -> None:
+        self._progress(self._key.hide_in(f"{source_name(asset_id)}: {text}"))
 
     def _error(self, asset_id: str, kind: type[SourceError], message: str) -> SourceError:
         return kind(self._key.hide_in(f"{source_name(asset_id)}: {message}"))

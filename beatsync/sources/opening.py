@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -32,10 +32,11 @@ async def open_library(
     *,
     clock: Clock,
     network: bool = True,
+    progress: Callable[[str], None] = lambda _text: None,
 ) -> AsyncIterator[OpenedLibrary]:
     """The library for as long as the context lasts. Without a key it has what is in the cache, and says so on asking.
 
-    Without `network` it has what is in the cache and asks for nothing.
+    Without `network` it has what is in the cache and asks for nothing. `progress`: is told what the network is asked.
     Raises UsageError where AUDIOSCAPE_URL cannot be used.
     """
     settings = AudioScapeSettings.from_environment(env)
@@ -49,5 +50,5 @@ async def open_library(
     except SourceRefused as error:
         yield OpenedLibrary(Library(Keyless(str(error)), cache, clock=clock), ())
         return
-    async with AudioScape(settings, credential.key, clock=clock) as client:
+    async with AudioScape(settings, credential.key, clock=clock, progress=progress) as client:
         yield OpenedLibrary(Library(client, cache, clock=clock), credential.notes)

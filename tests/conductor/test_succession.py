@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pythonosc.osc_message import OscMessage
 
-from beatsync.conductor.actions import Action, Load
+from beatsync.conductor.actions import Action, Load, Retarget
 from beatsync.conductor.alarm import LoopAlarm
 from beatsync.conductor.conductor import DIED_SENDING, Conductor
 from beatsync.conductor.memory import Fates
@@ -53,6 +53,8 @@ from tests.core.random_shows import (
 SCRIPTS = st.lists(
     st.one_of(RUN, RUN, STALL, JUMP, PAUSE, RESUME, ADJUST, LEAD, RELOAD, SILENCE, RELEASE, STOP), max_size=15
 )
+
+MOURNING = st.integers(0, 10).map(lambda steps: 70 * steps)
 
 
 class Killed(BaseException):
@@ -155,9 +157,11 @@ class MortalFates:
 class House:
     """A daemon's view of one conductor after another: what it tells them, what it hears, what the receivers hear."""
 
-    def __init__(self, show: RandomShow, directory: Path, fuse: Fuse) -> None:
+    def __init__(self, show: RandomShow, directory: Path, fuse: Fuse, *, mourning: int = 0) -> None:
+        """`mourning`: for how many milliseconds there is no conductor after a death."""
         self.directory = directory
         self.fuse = fuse
+        self.mourning = ms(mourning)
         self.clock = HandClock(HostNs(10**12))
         self.loaded = as_loaded(show.schedule())
         self.number = 0
@@ -165,7 +169,7 @@ class House:
         self.reports: list[Report] = []
         self.receivers = {target.name: Receiver(target, fuse) for target in TARGETS}
         self.start()
-        self.give(self.load, self.loaded)
+        self.give(self.load, loaded=self.loaded)
 
     @property
     def load(self) -> Load:
@@ -176,11 +180,12 @@ class House:
         self.keeper = MortalKeeper(self.directory, self.hear)
         self.keeper.fuse = self.fuse
         left = self.keeper.find()
+        targets = left.targets if left else TARGETS
         self.conductor = Conductor(
-            TARGETS, clock=self.clock, report=self.keeper.note, journal=self.keeper, alarm=Early(self.clock)
+            targets, clock=self.clock, report=self.keeper.note, journal=self.keeper, alarm=Early(self.clock)
         )
         self.conductor.connect(self.receivers)
-        self.keeper.follow(TARGETS, "show", self.conductor.memory)
+        self.keeper.follow(targets, "show", self.conductor.memory)
         if left is not None:
             self.hear(Told(left.step, left.applied, (), left.reports))
             schedules = {deck: loaded.numbering.schedule for deck, loaded in left.loaded.items()}
@@ -194,20 +199,22 @@ class House:
                 known = self.loaded if record.digest else NOTHING_LOADED
                 self.reports += reports_of(record, known.numbering)
 
-    def give(self, action: Action, loaded: Loaded | None = None) -> None:
+    def give(self, *actions: Action, loaded: Loaded | None = None) -> None:
         """An input, given again to the successor of a conductor that died without having applied it."""
         self.number += 1
-        self.survive(lambda: self._give_once(action, loaded))
+        self.survive(lambda: self._give_once(actions, loaded))
 
-    def _give_once(self, action: Action, loaded: Loaded | None) -> None:
+    def _give_once(self, actions: tuple[Action, ...], loaded: Loaded | None) -> None:
         if self.keeper.last_applied < self.number:
             if loaded is not None:
                 self.keeper.schedules.begin(loaded.digest)
                 for part in loaded.parts:
                     self.keeper.schedules.add(part)
                 self.keeper.schedules.finish()
-            self.keeper.expect(Coming(number=self.number, loaded={MAIN_DECK: loaded} if loaded else {}))
-            self.conductor.do(action)
+            targets = next((action.targets for action in actions if isinstance(action, Retarget)), None)
+            coming = Coming(number=self.number, loaded={MAIN_DECK: loaded} if loaded else {}, targets=targets)
+            self.keeper.expect(coming)
+            self.conductor.do(*actions)
 
     def survive(self, act: Callable[[], None]) -> None:
         """Do it; should the conductor die on the way, start another and do it again."""
@@ -216,6 +223,7 @@ class House:
                 act()
             except Killed:
                 self.keeper.close(politely=False)
+                self.clock.instant = HostNs(self.clock.instant + self.mourning)
                 self.start()
             else:
                 return
@@ -239,7 +247,7 @@ class House:
             case "stall":
                 self.clock.instant = HostNs(now + ms(step.ms))
             case "load":
-                self.give(self.load, self.loaded)
+                self.give(self.load, loaded=self.loaded)
             case _ if action is not None:
                 self.give(action)
 
@@ -258,13 +266,13 @@ def check_books(house: House) -> None:
 
 
 @settings(max_examples=200)
-@given(shows(), SCRIPTS, st.lists(st.integers(1, 60), min_size=1, max_size=6))
+@given(shows(), SCRIPTS, st.lists(st.integers(1, 60), min_size=1, max_size=6), MOURNING)
 def test_whenever_conductors_are_killed_the_books_name_what_was_lost_or_doubled(
-    show: RandomShow, script: list[Step], deaths: list[int]
+    show: RandomShow, script: list[Step], deaths: list[int], mourning: int
 ) -> None:
     with tempfile.TemporaryDirectory() as directory:
         fuse = Fuse(0)
-        house = House(show, Path(directory), fuse)
+        house = House(show, Path(directory), fuse, mourning=mourning)
         for number, step in enumerate([Step("play"), *script, Step("run", ms=500), Step("stop"), Step("run")]):
             fuse.left = deaths[number] if number < len(deaths) else 0
             house.do(step)
@@ -293,10 +301,12 @@ LOOK = RandomRule("0", "left", "a", Kind.STATE, PLAIN, ((0, 400), (400, 800)), e
 HIT = RandomRule("1", "left", "b", Kind.PULSE, Policy(jumped_into=False, late_limit=ms(100)), ((400, 500),))
 
 
-def deaths_while_sending(directory: Path, nth: int) -> tuple[list[str], list[str]]:
+def deaths_while_sending(
+    directory: Path, nth: int, *, rules: tuple[RandomRule, ...] = (LOOK, HIT), mourning: int = 0
+) -> tuple[list[str], list[str]]:
     """What the receiver got, and the verdicts, where the conductor dies just before its nth packet leaves."""
     fuse = Fuse(0)
-    house = House(RandomShow((LOOK, HIT)), directory, fuse)
+    house = House(RandomShow(rules), directory, fuse, mourning=mourning)
     grave = house.receivers["left"] = Grave(house.receivers["left"].target, fuse, dies_at=nth)
     house.conductor.connect(house.receivers)
     house.do(Step("play", at=-100))
@@ -306,6 +316,28 @@ def deaths_while_sending(directory: Path, nth: int) -> tuple[list[str], list[str
     texts = [OscMessage(packet).address for packet in grave.packets]
     house.keeper.close(politely=True)
     return texts, [str(report.outcome.verdict) for report in house.reports]
+
+
+@settings(max_examples=60)
+@given(shows(), st.integers(0, 1000), st.integers(1, 12))
+def test_a_conductor_that_dies_while_its_targets_change_hands_is_succeeded_by_one_that_has_the_right_ones(
+    show: RandomShow, at: int, death: int
+) -> None:
+    with tempfile.TemporaryDirectory() as directory:
+        fuse = Fuse(0)
+        house = House(show, Path(directory), fuse)
+        house.give(Retarget(TARGETS[:1]), house.load, loaded=house.loaded)
+        house.do(Step("play"))
+        for targets in (TARGETS, TARGETS[:1], TARGETS):
+            house.do(Step("stall", ms=at))
+            fuse.left = death
+            house.give(Retarget(targets), house.load, loaded=house.loaded)
+            assert house.conductor.targets == targets
+        house.do(Step("run", ms=500))
+        house.do(Step("stop"))
+        check_books(house)
+        check_looks(house)
+        house.keeper.close(politely=True)
 
 
 @dataclass
@@ -331,3 +363,27 @@ def test_a_pulse_that_died_with_its_conductor_is_not_sent_again(tmp_path: Path) 
     texts, verdicts = deaths_while_sending(tmp_path, 4)
     assert texts == ["/a/START/0/0", "/a/END/0/0", "/a/START/0/1", "/a/END/0/1"]
     assert Counter(verdicts) == Counter({"sent": 4, "failed": 1})
+
+
+BEATS = RandomRule(
+    "1",
+    "left",
+    "b",
+    Kind.PULSE,
+    Policy(jumped_into=False, late_limit=ms(100)),
+    tuple((n, n) for n in range(0, 900, 100)),
+)
+
+
+def test_pulses_that_fell_due_while_there_was_no_conductor_are_late_and_not_fired_in_a_burst(tmp_path: Path) -> None:
+    """H3, for a conductor that is replaced: of a dead one's time the successor sends what a stalled one would."""
+    texts, verdicts = deaths_while_sending(tmp_path, 3, rules=(BEATS,), mourning=350)
+    assert texts == [f"/b/START/1/{number}" for number in (0, 1, 5, 6, 7, 8)]
+    assert Counter(verdicts) == Counter({"sent": 5, "failed": 1, "dropped": 2, "late": 1})
+
+
+def test_a_look_that_changed_while_there_was_no_conductor_is_sent_as_it_is_now(tmp_path: Path) -> None:
+    look = RandomRule("0", "left", "a", Kind.STATE, PLAIN, ((0, 200), (200, 400), (400, 800)), ends=True)
+    texts, verdicts = deaths_while_sending(tmp_path, 1, rules=(look,), mourning=500)
+    assert texts == ["/a/END/0/0", "/a/START/0/2", "/a/END/0/2"]
+    assert verdicts.count("failed") == 1

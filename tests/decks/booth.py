@@ -8,27 +8,32 @@ from pathlib import Path
 
 import trio
 
-from beatsync.clock import TrioClock
+from beatsync.clock import Clock, TrioClock
 from beatsync.conductor.conducted import Retargetable
 from beatsync.conductor.conductor import Conductor
 from beatsync.conductor.report import Report
-from beatsync.config.configuration import Configuration, DeckChoice, FromFile, TrackChoice
+from beatsync.config.configuration import Configuration, DeckChoice, FeedChoice, FromFile, TrackChoice
 from beatsync.config.read import read_config
 from beatsync.core.document import ParsedTrack
 from beatsync.core.engine import MAIN_DECK
+from beatsync.core.position_units import Place
+from beatsync.core.schedule import Schedule
 from beatsync.core.targets import Target
 from beatsync.core.track import Track
 from beatsync.decks.assembling import Means, assemble
+from beatsync.decks.commands import Reloaded
 from beatsync.decks.deck import Deck
 from beatsync.decks.desk import Desk
 from beatsync.decks.ensemble import Ensemble
 from beatsync.decks.material import Material, name_of
 from beatsync.decks.news import News
 from beatsync.decks.preparing import material_of
+from beatsync.decks.record import Entry
 from beatsync.decks.show import Show, first_of
 from beatsync.errors import SourceError
 from beatsync.outputs.recorder import Recorder
 from tests.core.shows import song
+from tests.decks.scripted_feed import ScriptedFeed
 
 TARGETS = "targets: {lights: {url: 'osc.udp://127.0.0.1:7700', max_rate: 100000}}"
 BEATS = "rules: [{on: beat, send: {address: /beat, args: [bar, beat]}}]"
@@ -64,6 +69,10 @@ class Rig(Conductor):
         self.recorders: dict[str, Recorder] = {}
         self.connect(self.recorders)
 
+    async def pack(self, _schedules: Iterable[Schedule]) -> None:
+        """They go nowhere."""
+        await trio.lowlevel.checkpoint()
+
     async def prepare(self, targets: Iterable[Target]) -> None:
         """Open these too."""
         self.recorders |= {target.name: Recorder(target) for target in targets if target.name not in self.recorders}
@@ -76,7 +85,7 @@ class Rig(Conductor):
 
 @dataclass
 class Booth:
-    """Everything of a running show but the sockets. `written`: the configuration."""
+    """Everything of a running show but the sockets. `written`: the configuration; `feeds`: those it names, scripted."""
 
     nursery: trio.Nursery
     written: str
@@ -84,6 +93,8 @@ class Booth:
     clock: TrioClock = field(default_factory=TrioClock)
     reports: list[Report] = field(default_factory=list)
     news: list[News] = field(default_factory=list)
+    record: list[Entry] = field(default_factory=list)
+    feeds: list[ScriptedFeed] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.shelf = Shelf(dict(self.tracks))
@@ -97,14 +108,21 @@ class Booth:
         self.rig = Rig(configuration.targets, self.clock, self.hear)
         self.rig.recorders |= {target.name: Recorder(target) for target in configuration.targets}
         self.rig.do(*show.loads)
-        conductor = self.conductor_of(show)
-        means = Means(preparation=self.shelf, conductor=conductor, clock=self.clock, tell=self.tell)
+        self.show = show
+        means = Means(
+            preparation=self.shelf,
+            conductor=self.conductor_of(show),
+            clock=self.clock,
+            tell=self.tell,
+            record=self.record.append,
+            make_feed=self._make_feed,
+        )
         self.ensemble: Ensemble = assemble(show, means)
         self.desk = Desk(self.ensemble, reload=_cannot_reload, tell=self.tell)
         self.nursery.start_soon(self.rig.run)
         self.nursery.start_soon(self.ensemble.run)
 
-    def conductor_of(self, show: Show) -> Retargetable:  # noqa: ARG002  for those who need it
+    def conductor_of(self, show: Show) -> Retargetable:
         """What the decks tell what to do."""
         return self.rig
 
@@ -115,6 +133,13 @@ class Booth:
     def tell(self, news: News) -> None:
         """What people are told."""
         self.news.append(news)
+
+    def _make_feed(
+        self, choice: FeedChoice, *, clock: Clock, place: Place, environment: Mapping[str, str]
+    ) -> ScriptedFeed:
+        feed = ScriptedFeed(f"feed {len(self.feeds)}", clock)
+        self.feeds.append(feed)
+        return feed
 
     def begin(self) -> None:
         """Everything is armed."""
@@ -146,7 +171,7 @@ def one_deck(start: str = "armed", *, rules: str = BEATS, track: str = "song.jso
     return f"track: {track}\nclock: {{start: {start}}}\n{TARGETS}\n{rules}\n"
 
 
-async def _cannot_reload() -> None:
+async def _cannot_reload() -> Reloaded:
     raise AssertionError
 
 

@@ -18,7 +18,7 @@ from beatsync.conductor.memory import ConductorMemory, Fates, Unfinished
 from beatsync.conductor.process.schedules import Schedules
 from beatsync.conductor.report import Report
 from beatsync.conductor.tally import Totals
-from beatsync.conductor.wire.journal import JournalFile
+from beatsync.conductor.wire.journal import Found, JournalFile
 from beatsync.conductor.wire.memories import (
     EngineRecord,
     OutcomesRecord,
@@ -31,10 +31,15 @@ from beatsync.conductor.wire.memories import (
 )
 from beatsync.conductor.wire.tables import NOTHING_LOADED, Loaded
 from beatsync.core.targets import Target
-from beatsync.core.units import HostNs
+from beatsync.core.units import NS_PER_SECOND, DurationNs, HostNs
 from beatsync.core.verdicts import Outcome
 
 JOURNAL: Final = "conductor.journal"
+
+FRESH_FOR: Final = DurationNs(60 * NS_PER_SECOND)
+"""How long after its death a conductor is succeeded at once. Later it is for the daemon to say what is played."""
+
+_NEVER: Final = HostNs(0)
 
 
 class _Kept(Struct, frozen=True, array_like=True):
@@ -81,10 +86,11 @@ class Told:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Coming:
-    """The next input: its number, and the schedules that come with it, by deck."""
+    """The next input: its number, the schedules that come with it, by deck, and perhaps other targets."""
 
     number: int
     loaded: Mapping[str, Loaded] = field(default_factory=dict)
+    targets: tuple[Target, ...] | None = None
 
 
 class Keeper:
@@ -124,10 +130,16 @@ class Keeper:
 
     # Succession
 
-    def find(self) -> Left | None:
-        """What a predecessor left, if it can be gone on from; what cannot be is thrown away."""
+    def find(self, boot: str | None = None, now: HostNs = _NEVER) -> Left | None:
+        """What a predecessor left, if it can be gone on from; what cannot be is thrown away.
+
+        `boot`: only if it was of this run of the machine, and alive until shortly before `now`; None for in any case.
+        """
         found = self._file.find()
         if found is None:
+            return None
+        if boot is not None and not _is_fresh(found, boot, now):
+            self._file.clear()
             return None
         try:
             kept = msgspec.msgpack.decode(found.content, type=_Kept)
@@ -154,13 +166,15 @@ class Keeper:
         """The conductor to come starts from nothing."""
         self._loaded, self._decks, self._totals = {}, {}, {}
 
-    def expect(self, coming: Coming, targets: tuple[Target, ...] | None = None) -> None:
-        """The next input that is applied is this one; with it come, perhaps, other targets."""
+    def expect(self, coming: Coming) -> None:
+        """The next input that is applied is this one."""
         self._coming = coming
-        if targets is not None:
-            self._targets = targets
 
     # Journal
+
+    def stamp(self, boot: str, now: HostNs) -> None:
+        """The conductor is alive, in this run of the machine."""
+        self._file.stamp(boot, now)
 
     def begins(self, at: HostNs, count: int) -> Fates:
         """A step is under way."""
@@ -170,6 +184,7 @@ class Keeper:
         """The expected input has been applied."""
         self._applied = self._coming.number
         self._loaded |= self._coming.loaded
+        self._targets = self._targets if self._coming.targets is None else self._coming.targets
         self.ends(decks)
         if self._coming.loaded:
             self.schedules.keep_only(loaded.digest for loaded in self._loaded.values())
@@ -225,6 +240,10 @@ class Keeper:
     def note(self, report: Report) -> None:
         """A report of the step under way."""
         self._reports.append(report)
+
+
+def _is_fresh(found: Found, boot: str, now: HostNs) -> bool:
+    return found.boot == boot.replace("-", "") and 0 <= now - found.alive <= FRESH_FOR
 
 
 def _memory_of(kept: _Kept, loaded: Mapping[str, Loaded]) -> ConductorMemory:

@@ -10,7 +10,7 @@ from typing import Final
 import trio
 
 from beatsync import __version__
-from beatsync.clock import SystemClock
+from beatsync.clock import SystemClock, boot_id
 from beatsync.conductor.actions import Action, Chase, Fire, Load, Retarget, Stop
 from beatsync.conductor.alarm import best_alarm
 from beatsync.conductor.conductor import Conductor
@@ -18,8 +18,10 @@ from beatsync.conductor.process.keeper import Coming, Keeper, Left, Told
 from beatsync.conductor.process.loading import Loading
 from beatsync.conductor.process.precision import Collector
 from beatsync.conductor.report import Precision, Snapshot
+from beatsync.conductor.retargeting import do
 from beatsync.conductor.wire.cues import cues_in
 from beatsync.conductor.wire.messages import (
+    Armed,
     DeckState,
     Do,
     FireTable,
@@ -75,13 +77,16 @@ class Performer:
         self._precision = precision
         self._post = post
         self._nursery = nursery
+        self._boot = boot_id()
         self._collector = Collector()
         self._loading = Loading(keeper.schedules, clock=clock, next_deadline=self._next_deadline)
         self._seat: _Seat | None = None
+        self._armed = 0
 
     async def resume(self) -> None:
         """Go on where a predecessor died, if one did."""
-        left = self._keeper.find()
+        left = self._keeper.find(self._boot, self._clock.now())
+        self.stamp()
         if left is not None:
             await self._take_seat(left.targets, left.show, left)
 
@@ -102,13 +107,21 @@ class Performer:
         underway = deadline is not None or (transport is not None and not transport.moving)
         return DeckState(self._keeper.loaded(deck).digest, conductor.track(deck), transport, deadline, underway)
 
+    def stamp(self) -> None:
+        """Note that the conductor is alive."""
+        self._keeper.stamp(self._boot, self._clock.now())
+
     def tell(self, told: Told) -> None:
         """A step is safe in the journal: the daemon may know."""
         seat = self._seat
         deadlines = {deck: seat.conductor.next_deadline(deck) if seat else None for deck in told.decks}
         self._post(Stepped(told.step, told.applied, deadlines, told.reports))
 
-    def snapshot(self) -> Snapshot:
+    def tell_state(self) -> None:
+        """The daemon may know how things stand."""
+        self._post(State(self._snapshot(), tuple(self._seat.outputs.opening) if self._seat else ()))
+
+    def _snapshot(self) -> Snapshot:
         """The state of everything."""
         if self._seat is None:
             now = self._clock.now()
@@ -134,6 +147,10 @@ class Performer:
         return self._seat.conductor.next_deadline() if self._seat else None
 
     def _rest(self, gap: DurationNs) -> None:
+        """The alarm is set; nothing is due for so long."""
+        if self._armed != self._keeper.last_applied:
+            self._armed = self._keeper.last_applied
+            self._post(Armed(self._armed, self._clock.now()))
         self._loading.rest(gap)
         self._collector.rest(gap)
 
@@ -148,11 +165,12 @@ class Performer:
             case Perform(number, show, targets):
                 await self._take_seat(targets, show, number)
             case Prepare(number, targets):
-                await self._sitting.outputs.open(targets)
+                self._sitting.outputs.begin(targets)
+                self.tell_state()
                 self._acknowledge(number)
             case Look(number):
                 await self._drain()
-                self._post(State(self.snapshot()))
+                self.tell_state()
                 self._acknowledge(number)
             case Do(number, actions):
                 self._do(number, actions)
@@ -176,10 +194,8 @@ class Performer:
         old = [self._keeper.loaded(deck) for deck in loaded]
         actions = [_action_of(action, loaded) for action in wire_actions]
         targets = next((action.targets for action in actions if isinstance(action, Retarget)), None)
-        self._keeper.expect(Coming(number=number, loaded=loaded), targets)
-        seat.conductor.do(*actions)
-        if targets is not None:
-            seat.outputs.keep(targets)
+        coming = Coming(number=number, loaded=loaded, targets=targets)
+        do(seat.conductor, seat.outputs, actions, expect=lambda: self._keeper.expect(coming))
         self._loading.hand_over()
         for one in old:
             self._loading.retire(one)

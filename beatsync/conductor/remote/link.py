@@ -7,7 +7,7 @@ which goes on from its predecessor's journal and is told what that one had not a
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -16,14 +16,17 @@ import trio
 
 from beatsync.clock import Clock
 from beatsync.conductor.actions import Action, Fire, Load, Remove, Retarget
+from beatsync.conductor.remote.packing import Packing
 from beatsync.conductor.remote.reaching import Reaching
+from beatsync.conductor.remote.reactions import Reactions
 from beatsync.conductor.remote.spawning import Starter
 from beatsync.conductor.remote.standing import Standing
-from beatsync.conductor.report import Report, Snapshot
+from beatsync.conductor.report import GRANTED, Precision, Report, Snapshot
 from beatsync.conductor.wire.channel import Channel
 from beatsync.conductor.wire.cues import Numbering, table_of
 from beatsync.conductor.wire.memories import ReportsRecord, reports_of
 from beatsync.conductor.wire.messages import (
+    Armed,
     Do,
     FireTable,
     Input,
@@ -41,10 +44,11 @@ from beatsync.conductor.wire.messages import (
     encode,
     read_from_conductor,
 )
-from beatsync.conductor.wire.tables import as_loaded
+from beatsync.core.schedule import Schedule
 from beatsync.core.targets import Target
 from beatsync.core.transport import Transport
 from beatsync.core.units import HostNs, ms
+from beatsync.outputs.opening import OPEN_SECONDS
 
 _SOON: Final = ms(10)
 _KNOCK_SECONDS: Final = 0.02
@@ -95,12 +99,16 @@ class Link:
         self._number = 0
         self._heard = 0
         self._pending: list[_Pending] = []
+        self._reactions = Reactions()
+        self._packing = Packing()
         self._numberings: dict[str, Numbering] = {}
         self._digests: dict[str, str] = {}
         self._deadlines: dict[str, HostNs | None] = {}
         now = clock.now()
         self._snapshot = Snapshot(at=now, woke=now, deadline=None)
+        self._opening: frozenset[str] = frozenset()
         self._changed = trio.Event()
+        self._warned = False
 
     # Queries
 
@@ -123,20 +131,32 @@ class Link:
 
     def snapshot(self) -> Snapshot:
         """The conductor's state as it last said."""
-        return self._snapshot
+        return replace(self._snapshot, rearmed=self._reactions.snapshot())
 
     # Inputs
 
     def do(self, *actions: Action) -> None:
         """Do all of this at one instant."""
+        told = self._clock.now()
         self._standing.note(actions)
         packed = {part: None for action in actions if isinstance(action, Load) for part in self._packed(action)}
         self._give(Do(self._next(), tuple(self._on_the_wire(action) for action in actions)), tuple(packed))
+        if not packed:
+            self._reactions.told(self._number, told)
+
+    async def pack(self, schedules: Iterable[Schedule]) -> None:
+        """Pack them in a thread."""
+        for schedule in schedules:
+            await self._packing.pack(schedule)
 
     async def prepare(self, targets: Iterable[Target]) -> None:
-        """Open these targets beside those that are open."""
-        self._give(Prepare(self._next(), tuple(targets)))
+        """Open these targets beside those that are open, and wait for those that take their time, but not for long."""
+        wanted = tuple(targets)
+        self._give(Prepare(self._next(), wanted))
         await self.wait_applied()
+        with trio.move_on_after(OPEN_SECONDS):
+            while self._opening.intersection(target.name for target in wanted):
+                await self._changed.wait()
 
     async def wait_drained(self) -> None:
         """Return when every input has been applied and no packet waits for a slow receiver any more."""
@@ -167,7 +187,7 @@ class Link:
 
     def _packed(self, load: Load) -> list[Part]:
         """The parts of a schedule. Of the one that the deck had before, reports may still come."""
-        deck, loaded = load.deck, as_loaded(load.schedule)
+        deck, loaded = load.deck, self._packing.packed(load.schedule)
         before = {self._digests.get(name, "") for name in (*self._digests, deck)}
         self._digests[deck] = loaded.digest
         kept = {digest: its for digest, its in self._numberings.items() if digest in before}
@@ -206,6 +226,7 @@ class Link:
                 return
             status = None
             self._remark("the conductor died; starting another, which goes on where it was")
+            self._reactions.forget()
             channel, welcome = await self._reaching.conductor()
             self._catch_up(welcome)
 
@@ -272,12 +293,24 @@ class Link:
         match _read(frame):
             case Stepped() as stepped:
                 self._note(stepped)
-            case State(snapshot):
-                self._snapshot = snapshot
+            case Armed(applied, at):
+                self._reactions.armed(applied, at)
+            case State(snapshot, opening):
+                self._snapshot, self._opening = snapshot, frozenset(opening)
+                self._warn(snapshot.precision)
             case _:
                 pass
         self._changed.set()
         self._changed = trio.Event()
+
+    def _warn(self, precision: Precision) -> None:
+        """Say once what the operating system has refused: it is done without."""
+        if not self._warned and precision.realtime != GRANTED:
+            self._warned = True
+            self._remark(
+                f"no real-time priority for the conductor: {precision.realtime}; cues come late when this machine is "
+                f"busy with something else; `beatsync bench` says how to allow it"
+            )
 
     def _note(self, stepped: Stepped) -> None:
         self._deadlines |= stepped.deadlines

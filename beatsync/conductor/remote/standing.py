@@ -12,6 +12,7 @@ from beatsync.conductor.actions import (
     Chase,
     Fire,
     Load,
+    Rejoin,
     Release,
     Remove,
     Retarget,
@@ -53,7 +54,7 @@ class Standing:
 
     def _note(self, action: Action) -> None:
         match action:
-            case Load() | Seek() | Adjust() | Stop() | SetTrackLead():
+            case Load() | Seek() | Rejoin() | Adjust() | Stop() | SetTrackLead():
                 self._note_of_deck(self._deck(action.deck), action)
             case Remove(deck):
                 self.decks.pop(deck, None)
@@ -73,13 +74,13 @@ class Standing:
             case _:
                 assert_never(action)
 
-    def _note_of_deck(self, deck: _DeckStanding, action: Load | Seek | Adjust | Stop | SetTrackLead) -> None:
+    def _note_of_deck(self, deck: _DeckStanding, action: Load | Seek | Rejoin | Adjust | Stop | SetTrackLead) -> None:
         match action:
             case Load(_, schedule, track):
                 if deck.schedule is not None and deck.track != track:
                     deck.transport = None
                 deck.schedule, deck.track = schedule, track
-            case Seek(_, transport):
+            case Seek(_, transport) | Rejoin(_, transport):
                 deck.transport = transport
             case Adjust(_, transport):
                 if deck.transport is not None:

@@ -4,7 +4,8 @@ Two slots take turns for the memory after each whole step, so that one of them i
 how far the step has come that is under way. Writing is a copy of some bytes into a mapped file: no system call, nothing
 to wait for. The file belongs on a tmpfs, as runtime directories are; it is not meant to survive a reboot.
 
-Layout, little-endian: 64 bytes of header (magic, format, slot size), the step under way (its number, its instant, the
+Layout, little-endian: 64 bytes of header (magic, format, slot size; which run of the machine it is of, and when its
+writer was last alive), the step under way (its number, its instant, the
 number of its outcomes, a byte for the fate of each), then the slots (step, length, checksum, MessagePack).
 """
 
@@ -22,10 +23,12 @@ from beatsync.conductor.memory import Fate, Fates, Unfinished
 from beatsync.core.units import HostNs
 
 _MAGIC: Final = b"beatsync"
-FORMAT: Final = 2
+FORMAT: Final = 3
 _HEADER: Final = struct.Struct("<8sIQ")
+_ALIVE: Final = struct.Struct("<32sq")
 _STEP: Final = struct.Struct("<QqI")
 _SLOT: Final = struct.Struct("<QII")
+_ALIVE_AT: Final = 24
 _STEP_AT: Final = 64
 _FATES_AT: Final = 128
 MAX_FATES: Final = 65536 - _FATES_AT
@@ -37,11 +40,16 @@ SMALLEST_SLOT: Final = 64 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a predecessor left: the number of its last whole step, what it wrote then, and the step that it died in."""
+    """What a predecessor left: the number of its last whole step, what it wrote then, and the step that it died in.
+
+    `alive`: when it was last known to live, in the run of the machine that is called `boot`.
+    """
 
     step: int
     content: bytes
     unfinished: Unfinished | None
+    boot: str
+    alive: HostNs
 
 
 class JournalFile:
@@ -132,6 +140,10 @@ class JournalFile:
     def _write_header(self) -> None:
         _HEADER.pack_into(self._map, 0, _MAGIC, FORMAT, self._slot_size)
 
+    def stamp(self, boot: str, now: HostNs) -> None:
+        """The writer is alive, in this run of the machine."""
+        _ALIVE.pack_into(self._map, _ALIVE_AT, _packed(boot), now)
+
     # Reading
 
     def find(self) -> Found | None:
@@ -145,7 +157,8 @@ class JournalFile:
         if latest is None:
             return None
         self._step, content = latest
-        return Found(self._step, content, self._unfinished())
+        boot, alive = _ALIVE.unpack_from(self._map, _ALIVE_AT)
+        return Found(self._step, content, self._unfinished(), _unpacked(boot), HostNs(alive))
 
     def _latest(self) -> tuple[int, bytes] | None:
         found = []
@@ -162,3 +175,12 @@ class JournalFile:
             return None
         fates = self._map[_FATES_AT : _FATES_AT + min(count, MAX_FATES)]
         return Unfinished(HostNs(at), tuple(Fate(fate) for fate in fates))
+
+
+def _packed(boot: str) -> bytes:
+    """A boot id without its dashes."""
+    return boot.replace("-", "").encode()[:32]
+
+
+def _unpacked(boot: bytes) -> str:
+    return boot.rstrip(b"\0").decode(errors="replace")

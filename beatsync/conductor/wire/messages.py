@@ -14,6 +14,7 @@ from msgspec import Struct
 from beatsync.conductor.actions import (
     Adjust,
     Chase,
+    Rejoin,
     Release,
     Remove,
     Retarget,
@@ -30,7 +31,7 @@ from beatsync.core.targets import Target
 from beatsync.core.transport import Transport
 from beatsync.core.units import HostNs
 
-PROTOCOL: Final = 4
+PROTOCOL: Final = 5
 
 
 class Hello(Struct, frozen=True, tag=True):
@@ -49,7 +50,7 @@ class Perform(Struct, frozen=True, tag=True):
 
 
 class Prepare(Struct, frozen=True, tag=True):
-    """Open these targets beside those that are open; a Retarget will name them."""
+    """Open these targets beside those that are open; a Retarget will name them. Applied as soon as that is begun."""
 
     number: int
     targets: tuple[Target, ...]
@@ -83,6 +84,7 @@ WireAction: TypeAlias = (
     LoadDigest
     | FireTable
     | Seek
+    | Rejoin
     | Adjust
     | Stop
     | Remove
@@ -152,15 +154,23 @@ class Stepped(Struct, frozen=True, tag=True):
     reports: list[ReportsRecord]
 
 
+class Armed(Struct, frozen=True, tag=True):
+    """All inputs up to `applied` have been applied, and the alarm was set to the deadline that they led to by `at`."""
+
+    applied: int
+    at: HostNs
+
+
 class State(Struct, frozen=True, tag=True):
-    """How things stand."""
+    """How things stand. `opening`: the targets that take their time to open."""
 
     snapshot: Snapshot
+    opening: tuple[str, ...] = ()
 
 
 Input: TypeAlias = Perform | Prepare | Do | Look
 ToConductor: TypeAlias = Hello | Leave | Part | Input
-FromConductor: TypeAlias = Welcome | Refusal | Stepped | State
+FromConductor: TypeAlias = Welcome | Refusal | Stepped | Armed | State
 
 encode: Final = msgspec.msgpack.Encoder().encode
 read_to_conductor: Final = msgspec.msgpack.Decoder(ToConductor).decode
