@@ -14,6 +14,7 @@ from pathlib import Path
 from shutil import get_terminal_size
 from typing import Any, Final, Never, TextIO
 
+import msgspec
 import trio
 
 from beatsync.clock import SystemClock
@@ -176,7 +177,7 @@ class _Recorder:
         }
 
     def _feed(self, feed: Watched, view: View) -> Mapping[str, Any]:
-        record = dict(feed_record(feed.standing, view.at))
+        record: dict[str, Any] = msgspec.to_builtins(feed_record(feed.standing, view.at))
         if record["reason"] and _USED in record["reason"] and self._is_daemon_running():
             record["reason"] = f"{record['reason']} {_HERE}"
         accuracy = feed.standing.character.accuracy
