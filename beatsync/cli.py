@@ -8,11 +8,11 @@ import sys
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import click
 
 from beatsync import __version__
+from beatsync.commands.daemon_commands import DAEMON_COMMANDS
 from beatsync.errors import UsageError
 
 _JSON = click.option("--json", "as_json", is_flag=True, help="Machine-readable output.")
@@ -182,60 +182,8 @@ def conductor(directory: Path) -> None:
     serve(directory, private=False)
 
 
-def _daemon_command(name: str, summary: str) -> None:
-    @cli.command(name, help=summary)
-    @_JSON
-    def command(as_json: bool) -> None:
-        _tell(name, None, as_json=as_json)
-
-    del command
-
-
-_daemon_command("status", "Say what the running daemon does.")
-_daemon_command("play", "Start playback, or go on after a pause.")
-_daemon_command("pause", "Hold playback where it is.")
-
-
-@cli.command()
-@click.option("--all", "everything", is_flag=True, help="End the daemon and its conductor too.")
-@_JSON
-def stop(everything: bool, as_json: bool) -> None:
-    """End every look and be armed again."""
-    if not everything:
-        _tell("stop", None, as_json=as_json)
-        return
-    from beatsync.commands.stop import stop_everything
-
-    click.echo(stop_everything(os.environ))
-
-
-@cli.command()
-@click.argument("position", metavar="SECONDS | M:SS")
-@_JSON
-def seek(position: str, as_json: bool) -> None:
-    """Go to a position of the track."""
-    _tell("seek", {"position": _seconds(position)}, as_json=as_json)
-
-
-def _seconds(text: str) -> float:
-    """`62.5` or `1:02.5` in seconds."""
-    parts = text.split(":")
-    try:
-        numbers = [float(part) for part in parts]
-    except ValueError:
-        numbers = []
-    if not 1 <= len(numbers) <= 3 or any(not 0 <= number < float("inf") for number in numbers):
-        raise UsageError(f"position {text!r}: expected seconds or minutes:seconds, for example 62.5 or 1:02.5")
-    return sum(number * 60.0**power for power, number in enumerate(reversed(numbers)))
-
-
-def _tell(command: str, body: dict[str, Any] | None, *, as_json: bool) -> None:
-    from beatsync.control.client import ask_daemon
-    from beatsync.control.socket_path import running_socket_path
-    from beatsync.terminal.status_text import status_text
-
-    status = ask_daemon(running_socket_path(os.environ), command, body)
-    click.echo(json.dumps(status) if as_json else status_text(status))
+for command in DAEMON_COMMANDS:
+    cli.add_command(command)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

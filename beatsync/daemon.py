@@ -64,7 +64,7 @@ async def play(show: Show, stage: Stage) -> Totals:
 
     The control socket comes first: only one daemon at a time gets as far as the conductor.
     """
-    with open_entrances(stage.control, show.configuration.control) as entrances:
+    with open_entrances(stage.control, show.configuration.control, stage.clock) as entrances:
         ring = Ring()
         stage = replace(stage, report=ring.reports(stage.report), tell=ring.news(stage.tell))
         part = Part(
@@ -99,7 +99,7 @@ async def play(show: Show, stage: Stage) -> Totals:
                 inner.start_soon(ensemble.run)
                 stage.armed(ensemble, taken_over)
                 ensemble.begin(taken_over)
-                if entrances:
+                if entrances.http:
                     told = trio.Event()
                     serve_commands = await trio.to_thread.run_sync(_serving)
                     outer.start_soon(_leave_when_told, told, inner.cancel_scope)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 import string
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Final, Never
 
 import trio
@@ -13,8 +13,9 @@ from beatsync.clock import Clock
 from beatsync.control.app import control_app
 from beatsync.control.board import Board
 from beatsync.control.console import Console
-from beatsync.control.entrances import Entrance
+from beatsync.control.entrances import Entrances
 from beatsync.control.guard import Guard
+from beatsync.control.osc.port import OscPort
 from beatsync.control.records import written
 from beatsync.control.refusing import plain_error
 from beatsync.control.replays import Replays
@@ -33,7 +34,7 @@ _LETTERS: Final = string.digits + string.ascii_lowercase
 
 async def serve_commands(
     desk: Desk,
-    entrances: Sequence[Entrance],
+    entrances: Entrances,
     *,
     ring: Ring,
     foresight: Foresight,
@@ -50,7 +51,9 @@ async def serve_commands(
         nursery.start_soon(watch_sections, desk.ensemble, ring)
         nursery.start_soon(watch_health, desk.ensemble, ring)
         nursery.start_soon(_keep_up, foresight, clock)
-        for entrance in entrances:
+        if entrances.osc is not None:
+            nursery.start_soon(OscPort(entrances.osc, console, tell, clock, board.refused).run)
+        for entrance in entrances.http:
             nursery.start_soon(_serve_one, Guard(app, entrance.door, clock, board.refused), entrance.listening)
         task_status.started()
 

@@ -15,7 +15,7 @@ import trio
 
 from beatsync.conductor.conducted import Retargetable
 from beatsync.conductor.report import Report
-from beatsync.config.configuration import ControlChoice, HttpChoice
+from beatsync.config.configuration import ControlChoice, HttpChoice, OscControlChoice
 from beatsync.control.entrances import open_entrances
 from beatsync.control.ring import Ring
 from beatsync.control.serving import serve_commands
@@ -62,6 +62,7 @@ class Office:
     path: Path
     port: int
     client: httpx.AsyncClient
+    osc_port: int = 0
     left: trio.Event = field(default_factory=trio.Event)
 
     async def tell(self, what: str, body: object = None, **headers: str) -> httpx.Response:
@@ -91,6 +92,7 @@ async def office(
     tracks: Mapping[str, Track] | None = None,
     token: str | None = None,
     origins: tuple[str, ...] = (),
+    osc: OscControlChoice | None = None,
 ) -> AsyncIterator[Office]:
     """A booth of this configuration, with its API; virtual or real time, as the loop has it."""
     token_file = None
@@ -98,17 +100,17 @@ async def office(
         token_file = folder / "token"
         token_file.write_text(f"{token}\n")
     port = free_port()
-    choice = ControlChoice(http=HttpChoice("127.0.0.1", port, token_file, origins))
+    choice = ControlChoice(http=HttpChoice("127.0.0.1", port, token_file, origins), osc=osc)
     path = folder / "control.sock"
     async with trio.open_nursery() as nursery:
         booth = Overheard(nursery, written or one_deck(), tracks or {"song.json": song("Intro 2", "Drop 2")})
-        with open_entrances(path, choice) as entrances:
+        with open_entrances(path, choice, booth.clock) as entrances:
             left = trio.Event()
             serve = partial(serve_commands, ring=booth.ring, foresight=booth.foresight, tell=booth.tell, leave=left.set)
             await nursery.start(serve, booth.desk, entrances)
             transport = httpx.AsyncHTTPTransport(uds=str(path))
             async with httpx.AsyncClient(transport=transport, base_url="http://beatsync", timeout=30) as client:
-                yield Office(booth, path, port, client, left)
+                yield Office(booth, path, port, client, entrances.osc.port if entrances.osc else 0, left)
             nursery.cancel_scope.cancel()
 
 
