@@ -42,4 +42,4 @@ async def test_a_browser_shows_the_decks_the_targets_and_what_happens(tmp_path: 
         assert '<span class="playback">paused</span>' in page
         assert "0:02.5 of 0:08.0" in page
         assert 'title="Drop"' in page
-        assert "<td>lights</td>" in page
+        assert ">lights</td>" in page
