@@ -74,6 +74,40 @@ def simulate(config: Path, trace: Path, session: int | None, diff: bool, as_json
 
 
 @cli.command()
+@_CONFIG
+@click.option("--deck", metavar="NAME", help="Of this deck; the first, where it is not said.")
+@click.option("--seconds", type=click.FloatRange(0.1), metavar="N", help="End by itself after so long.")
+@click.option("--calibrate", "calibrating", is_flag=True, help="Find the feed's offset: tap on clicks that you hear.")
+@click.option("--ahead", type=float, metavar="MS", help="By how much you tap before a click; 30 unless said otherwise.")
+@click.option("--click-track", type=click.Path(path_type=Path), metavar="FILE", help="Write the clicks, as WAV.")
+@_JSON
+def feed(
+    *,
+    config: Path,
+    deck: str | None,
+    seconds: float | None,
+    calibrating: bool,
+    ahead: float | None,
+    click_track: Path | None,
+    as_json: bool,
+) -> None:
+    """Show how good a deck's feeds are, live; needs no daemon and sends nothing."""
+    if click_track is not None:
+        from beatsync.commands.click_track import write_click_track
+
+        write_click_track(click_track)
+        click.echo(f"{click_track}: play it with the player, then: beatsync feed {config} --calibrate")
+    if calibrating:
+        from beatsync.commands.calibrate import calibrate
+
+        calibrate(config, deck=deck, ahead=ahead)
+    elif click_track is None:
+        from beatsync.commands.feed import watch_feeds
+
+        watch_feeds(config, deck=deck, seconds=seconds, as_json=as_json)
+
+
+@cli.command()
 @click.argument("configs", type=click.Path(path_type=Path), nargs=-1, required=True, metavar="CONFIG...")
 @_JSON
 def check(configs: Sequence[Path], as_json: bool) -> None:
