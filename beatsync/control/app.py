@@ -19,6 +19,7 @@ from beatsync.control.board import Board
 from beatsync.control.bodies import Aim, Body
 from beatsync.control.console import Order
 from beatsync.control.guard import Visit
+from beatsync.control.page import page_routes
 from beatsync.control.readings import READINGS
 from beatsync.control.records import written
 from beatsync.control.refusing import NotHere, answer_of_error, answer_of_refusal, plain_error
@@ -115,6 +116,7 @@ def control_app(board: Board, replays: Replays) -> Starlette:
 
     return Starlette(
         routes=[
+            *page_routes(),
             *(
                 Route(path, partial(reading.endpoint, board), methods=["GET"], name=f"{reading.name} {number}")
                 for reading in READINGS
