@@ -5,7 +5,7 @@ It also holds what people have set by hand and nothing in the configuration says
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Final, TypeAlias
 
@@ -222,13 +222,16 @@ class Desk:
             self.ensemble.conductor.do(Release(PANICKED, None, everybody))
             self._say("panic", "the panic is over: cues go out again")
             return
-        messages = [message for its in self.ensemble.configuration.safe.values() for message in its]
-        self.ensemble.conductor.do(
-            Silence(PANICKED, None, everybody), Fire(self.ensemble.on_air.master, safe_cues(messages))
-        )
+        self.ensemble.conductor.do(Silence(PANICKED, None, everybody), self.make_safe(everybody))
         self._say(
             "panic", "panic: every target is in its safe state, and nothing fires until that is released", grave=True
         )
+
+    def make_safe(self, targets: Iterable[str]) -> Fire:
+        """What puts these targets into their safe states."""
+        safe = self.ensemble.configuration.safe
+        messages = [message for name in targets for message in safe.get(name, ())]
+        return Fire(self.ensemble.on_air.master, safe_cues(messages))
 
     def _say(self, event: str, text: str, *, grave: bool = False) -> None:
         self._tell(News(self.ensemble.clock.now(), event, text, {}, grave))

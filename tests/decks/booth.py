@@ -19,7 +19,7 @@ from beatsync.core.schedule import Schedule
 from beatsync.core.targets import Target
 from beatsync.core.track import Track
 from beatsync.decks.assembling import Means, assemble
-from beatsync.decks.commands import Reloaded
+from beatsync.decks.commands import Reload, Reloaded
 from beatsync.decks.deck import Deck
 from beatsync.decks.desk import Desk
 from beatsync.decks.ensemble import Ensemble
@@ -29,8 +29,10 @@ from beatsync.decks.preparing import material_of
 from beatsync.decks.show import Show, first_of
 from beatsync.errors import SourceError
 from beatsync.outputs.recorder import Recorder
+from beatsync.reloading.reloading import Reloading
 from tests.core.shows import song
 
+SHOW = Path("/shows/show.yaml")
 TARGETS = "targets: {lights: {url: 'osc.udp://127.0.0.1:7700', max_rate: 100000}}"
 BEATS = "rules: [{on: beat, send: {address: /beat, args: [bar, beat]}}]"
 
@@ -41,10 +43,12 @@ class Shelf:
 
     tracks: dict[str, Track]
     asked: list[str] = field(default_factory=list)
+    seconds: float = 0
+    """How long it takes to find one."""
 
     async def material(self, configuration: Configuration, deck: DeckChoice, choice: TrackChoice) -> Material:
         """As a Preparation does it."""
-        await trio.lowlevel.checkpoint()
+        await trio.sleep(self.seconds)
         return self.material_at_once(configuration, deck, choice)
 
     def material_at_once(self, configuration: Configuration, deck: DeckChoice, choice: TrackChoice) -> Material:
@@ -92,7 +96,7 @@ class Booth:
 
     def __post_init__(self) -> None:
         self.shelf = Shelf(dict(self.tracks))
-        configuration = read_config(self.written.encode(), path=Path("/shows/show.yaml"))
+        configuration = read_config(self.written.encode(), path=SHOW)
         loaded = {
             name: (self.shelf.material_at_once(configuration, deck, choice), 0)
             for name, deck in configuration.decks.items()
@@ -104,9 +108,21 @@ class Booth:
         self.rig.do(*show.loads)
         means = Means(preparation=self.shelf, conductor=self.rig, clock=self.clock, tell=self.news.append)
         self.ensemble: Ensemble = assemble(show, means)
-        self.desk = Desk(self.ensemble, reload=_cannot_reload, tell=self.news.append)
+        self.reloading = Reloading(means, self._read)
+        self.desk = Desk(self.ensemble, reload=lambda: self.reloading.reload(self.desk), tell=self.news.append)
         self.nursery.start_soon(self.rig.run)
         self.nursery.start_soon(self.ensemble.run)
+
+    async def _read(self) -> Configuration:
+        await trio.lowlevel.checkpoint()
+        return read_config(self.written.encode(), path=SHOW)
+
+    async def edit(self, written: str) -> Reloaded:
+        """The configuration is this from now on, and is read again."""
+        self.written = written
+        outcome = await self.desk.do(Reload())
+        assert outcome is not None
+        return outcome
 
     def begin(self) -> None:
         """Everything is armed."""
@@ -136,10 +152,6 @@ class Booth:
 def one_deck(start: str = "armed", *, rules: str = BEATS, track: str = "song.json") -> str:
     """A configuration with one deck."""
     return f"track: {track}\nclock: {{start: {start}}}\n{TARGETS}\n{rules}\n"
-
-
-async def _cannot_reload() -> Reloaded:
-    raise AssertionError
 
 
 __all__ = ["BEATS", "MAIN_DECK", "TARGETS", "Booth", "Rig", "Shelf", "one_deck"]
