@@ -9,6 +9,7 @@ from pathlib import Path
 import trio
 
 from beatsync.clock import TrioClock
+from beatsync.conductor.actions import Action
 from beatsync.conductor.conductor import Conductor
 from beatsync.conductor.report import Report
 from beatsync.config.configuration import Configuration, DeckChoice, FromFile, TrackChoice
@@ -67,7 +68,13 @@ class Rig(Conductor):
     def __init__(self, targets: Iterable[Target], clock: TrioClock, reports: list[Report]) -> None:
         super().__init__(targets, clock=clock, report=reports.append)
         self.recorders: dict[str, Recorder] = {}
+        self.told: list[tuple[Action, ...]] = []
         self.connect(self.recorders)
+
+    def do(self, *actions: Action) -> None:
+        """Note it, and do it."""
+        self.told.append(actions)
+        super().do(*actions)
 
     async def pack(self, _schedules: Iterable[Schedule]) -> None:
         """They go nowhere."""

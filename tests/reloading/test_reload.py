@@ -9,7 +9,7 @@ import trio
 from trio.testing import MockClock
 
 from beatsync.clock import TrioClock
-from beatsync.conductor.actions import Action, Load, Retarget
+from beatsync.conductor.actions import Load, Retarget
 from beatsync.config.configuration import HandOver
 from beatsync.core.units import TrackNs, ms
 from beatsync.decks.commands import Lock, Mute, Panic, PutOnAir, Reload, SeekTo, SetTargetLead, Solo, Step
@@ -81,12 +81,10 @@ async def test_everything_that_changes_changes_with_one_word_to_the_conductor(
     nursery: trio.Nursery, autojump_clock: MockClock
 ) -> None:
     booth = Booth(nursery, two_decks())
-    told: list[tuple[Action, ...]] = []
-    do = booth.rig.do
-    booth.rig.do = lambda *actions: (told.append(actions), do(*actions))[1]  # type: ignore[method-assign]
+    booth.rig.told.clear()
     rules = (BEATS % "other").replace("send: {", "send: {to: [lights, visuals], ")
     await booth.edit(two_decks(rules=rules, targets=f"targets: {TWO}"))
-    (actions,) = told
+    (actions,) = booth.rig.told
     assert isinstance(actions[0], Retarget)
     assert {action.deck for action in actions if isinstance(action, Load)} == {"a", "b"}
 
