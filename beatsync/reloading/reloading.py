@@ -17,6 +17,7 @@ from beatsync.decks.material import Material
 from beatsync.decks.news import News
 from beatsync.errors import BeatsyncError
 from beatsync.reloading.differences import differences
+from beatsync.reloading.files import Look, Signatures
 from beatsync.reloading.revision import Revision, is_fresh, revise
 from beatsync.reloading.swap import put_into_force
 
@@ -26,15 +27,25 @@ SECOND_LOOK_SECONDS: Final = 0.2
 ReadConfiguration = Callable[[], Awaitable[Configuration]]
 """Reads the show's configuration. Raises ConfigError."""
 
+LookAt = Callable[[Configuration], Awaitable[Look]]
+"""Looks at the files that a configuration names."""
+
 
 class Reloading:
     """Reloads one show, one reload after another."""
 
-    def __init__(self, means: Means, read: ReadConfiguration) -> None:
-        """`means`: what the show's decks are made with."""
+    def __init__(self, means: Means, read: ReadConfiguration, *, look: LookAt, seen: Signatures) -> None:
+        """`means`: what the show's decks are made with. `seen`: the files as they were when the show was read."""
+        self.seen = seen
+        """The files as they were when they were last read."""
         self._means = means
         self._read = read
+        self._look_at = look
         self._turn = trio.Lock()
+
+    async def look(self, desk: Desk) -> Look:
+        """The files as they are now."""
+        return await self._look_at(desk.ensemble.configuration)
 
     async def reload(self, desk: Desk) -> Reloaded:
         """Play on with what the files say now. Raises ConfigError, TrackError or SourceError, and changes nothing then.
@@ -59,11 +70,14 @@ class Reloading:
 
     async def _prepared(self, desk: Desk) -> Revision:
         """A revision that is ready to be put into force: its new targets are open, its decks stand where it says."""
+        before = self.seen = (await self.look(desk)).files
         configuration = await self._read()
+        now = (await self._look_at(configuration)).files
         while True:
             revision = await revise(configuration, desk.ensemble.decks, self._means)
             await self._means.conductor.prepare(configuration.targets)
             if all(is_fresh(name, revision.parts, configuration, desk.ensemble.decks) for name in configuration.decks):
+                self.seen = {path: before.get(path, signature) for path, signature in now.items()}
                 return revision
 
     def _put_into_force(self, revision: Revision, desk: Desk) -> Reloaded:

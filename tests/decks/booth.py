@@ -30,6 +30,7 @@ from beatsync.decks.preparing import material_of
 from beatsync.decks.show import Show, first_of
 from beatsync.errors import SourceError
 from beatsync.outputs.recorder import Recorder
+from beatsync.reloading.files import Look
 from beatsync.reloading.reloading import Reloading
 from tests.core.shows import song
 
@@ -100,6 +101,8 @@ class Booth:
     clock: TrioClock = field(default_factory=TrioClock)
     reports: list[Report] = field(default_factory=list)
     news: list[News] = field(default_factory=list)
+    files: dict[Path, tuple[int, int, int, int]] = field(default_factory=dict)
+    """What is seen of the show's files."""
 
     def __post_init__(self) -> None:
         self.shelf = Shelf(dict(self.tracks))
@@ -115,7 +118,7 @@ class Booth:
         self.rig.do(*show.loads)
         means = Means(preparation=self.shelf, conductor=self.rig, clock=self.clock, tell=self.news.append)
         self.ensemble: Ensemble = assemble(show, means)
-        self.reloading = Reloading(means, self._read)
+        self.reloading = Reloading(means, self._read, look=self._look, seen=dict(self.files))
         self.desk = Desk(self.ensemble, reload=lambda: self.reloading.reload(self.desk), tell=self.news.append)
         self.nursery.start_soon(self.rig.run)
         self.nursery.start_soon(self.ensemble.run)
@@ -123,6 +126,10 @@ class Booth:
     async def _read(self) -> Configuration:
         await trio.lowlevel.checkpoint()
         return read_config(self.written.encode(), path=SHOW)
+
+    async def _look(self, _configuration: Configuration) -> Look:
+        await trio.lowlevel.checkpoint()
+        return Look(dict(self.files))
 
     async def edit(self, written: str) -> Reloaded:
         """The configuration is this from now on, and is read again."""
