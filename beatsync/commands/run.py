@@ -20,12 +20,13 @@ from beatsync.control.socket_path import conductor_directory, control_socket_pat
 from beatsync.core.engine import MAIN_DECK
 from beatsync.core.transport import Transport
 from beatsync.core.units import clock_face, seconds_from_ns
-from beatsync.daemon import Stage, play
+from beatsync.daemon import Edits, Stage, play
 from beatsync.decks.deck import Deck
 from beatsync.decks.ensemble import Ensemble
 from beatsync.decks.preparing import Preparation
 from beatsync.decks.show import Show, prepare_show
 from beatsync.plan.facts import counted
+from beatsync.reloading.files import files_of, look_at, signatures_of
 from beatsync.service import notify
 from beatsync.terminal.cue_log import LogFormat
 
@@ -44,7 +45,9 @@ def run_daemon(
     """
     clock = SystemClock()
     control = control_socket_path(environment)
+    before = signatures_of([config.absolute()])
     configuration = read_config_file(config)
+    seen = {**signatures_of(files_of(configuration, environment)), **before}
     preparation = Preparation(environment=environment, clock=clock, stdin=sys.stdin.buffer)
     with open_log(sys.stderr, form, clock, stamped="JOURNAL_STREAM" not in environment) as writer:
         log = Log(writer, clock)
@@ -60,6 +63,11 @@ def run_daemon(
             companions=(tell_health(log), tell_books(log), show_progress(log)),
             control=control,
             stay=not once,
+            edits=Edits(
+                read=partial(trio.to_thread.run_sync, read_config_file, config),
+                look=partial(look_at, environment=environment),
+                seen=seen,
+            ),
         )
         totals = trio.run(play, show, stage)
         notify("STOPPING=1", environment)

@@ -124,7 +124,7 @@ class Desk:
                 self._panic(on=on)
             case Lock(on):
                 self.settings = replace(self.settings, locked=on)
-                self._say("lock", "the show is locked" if on else "the show is unlocked")
+                self.say("lock", "the show is locked" if on else "the show is unlocked")
             case Reload():
                 return await self._reload()
         return None
@@ -182,15 +182,15 @@ class Desk:
                 self.settings = replace(self.settings, leads={**self.settings.leads, name: new})
                 self.ensemble.conductor.do(SetLead(name, new))
                 self.ensemble.on_air.retarget(self.targets)
-                self._say("lead", f"target {name}: lead {new.real / 10**6:g} ms, {new.track / 10**6:g} ms of the track")
+                self.say("lead", f"target {name}: lead {new.real / 10**6:g} ms, {new.track / 10**6:g} ms of the track")
             case Mute(_, on):
                 muted = self.settings.muted | {name} if on else self.settings.muted - {name}
                 self._silence(replace(self.settings, muted=muted))
-                self._say("mute", f"target {name} is {'muted' if on else 'heard again'}")
+                self.say("mute", f"target {name} is {'muted' if on else 'heard again'}")
             case Solo(_, on):
                 soloed = self.settings.soloed | {name} if on else self.settings.soloed - {name}
                 self._silence(replace(self.settings, soloed=soloed))
-                self._say(
+                self.say(
                     "solo", f"only heard: {', '.join(sorted(soloed))}" if soloed else "all targets are heard again"
                 )
 
@@ -220,10 +220,10 @@ class Desk:
         everybody = tuple(target.name for target in self.targets)
         if not on:
             self.ensemble.conductor.do(Release(PANICKED, None, everybody))
-            self._say("panic", "the panic is over: cues go out again")
+            self.say("panic", "the panic is over: cues go out again")
             return
         self.ensemble.conductor.do(Silence(PANICKED, None, everybody), self.make_safe(everybody))
-        self._say(
+        self.say(
             "panic", "panic: every target is in its safe state, and nothing fires until that is released", grave=True
         )
 
@@ -233,7 +233,8 @@ class Desk:
         messages = [message for name in targets for message in safe.get(name, ())]
         return Fire(self.ensemble.on_air.master, safe_cues(messages))
 
-    def _say(self, event: str, text: str, *, grave: bool = False) -> None:
+    def say(self, event: str, text: str, *, grave: bool = False) -> None:
+        """Tell people."""
         self._tell(News(self.ensemble.clock.now(), event, text, {}, grave))
 
     # Restarts and reloads
