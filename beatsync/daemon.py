@@ -91,7 +91,9 @@ async def play(show: Show, stage: Stage) -> Totals:
             means = Means(preparation=stage.preparation, conductor=conductor, clock=stage.clock, tell=stage.tell)
             ensemble = assemble(show, means)
             edits = stage.edits
-            reloading = edits and Reloading(means, edits.read, look=edits.look, seen=edits.seen)
+            reloading = None
+            if edits is not None:
+                reloading = Reloading(means, edits.read, look=edits.look, seen=edits.seen)
             desk = Desk(ensemble, reload=lambda: _reload(reloading, desk), tell=stage.tell)
             lines = {name: conductor.transport(name) for name in opened.taken_over}
             taken_over = {name: transport for name, transport in lines.items() if transport is not None}

@@ -52,6 +52,23 @@ REASONS: Final = (MUTED, SOLOED, PANICKED)
 LIMIT: Final = 10 * 10**9
 """The longest lead either way; configurations have the same."""
 
+OtherCommand: TypeAlias = (
+    Play
+    | Pause
+    | StopDeck
+    | SeekTo
+    | SetRate
+    | LoadTrack
+    | Step
+    | PutOnAir
+    | MoveFader
+    | RaiseFlag
+    | SetTargetLead
+    | Mute
+    | Solo
+    | Panic
+    | Lock
+)
 OfDeck: TypeAlias = Play | Pause | StopDeck | SeekTo | SetRate | LoadTrack | Step
 
 
@@ -72,23 +89,11 @@ class Desk:
     def __init__(self, ensemble: Ensemble, *, reload: Callable[[], Awaitable[Reloaded]], tell: Tell) -> None:
         """`reload`: reads everything again, and plays on with it; raises where it is wrong."""
         self.ensemble = ensemble
-        self.changed = trio.Event()
-        """Set, and replaced, whenever a setting has changed."""
-        self._settings = Settings()
+        self.settings = Settings()
+        self.commanded = trio.Event()
+        """Set, and replaced, whenever a command has been done."""
         self._reload = reload
         self._tell = tell
-
-    @property
-    def settings(self) -> Settings:
-        """What people have set by hand."""
-        return self._settings
-
-    @settings.setter
-    def settings(self, settings: Settings) -> None:
-        changed, self._settings = settings != self._settings, settings
-        if changed:
-            self.changed.set()
-            self.changed = trio.Event()
 
     @property
     def targets(self) -> tuple[Target, ...]:
@@ -106,6 +111,14 @@ class Desk:
         """
         if self.settings.locked and isinstance(command, EDITS):
             raise CommandRefused("the show is locked; unlock it first")
+        if isinstance(command, Reload):
+            return await self._reload()
+        await self._do(command)
+        self.commanded.set()
+        self.commanded = trio.Event()
+        return None
+
+    async def _do(self, command: OtherCommand) -> None:
         match command:
             case Play() | Pause() | StopDeck() | SeekTo() | SetRate() | LoadTrack() | Step():
                 await self._operate(self.deck(command.deck), command)
@@ -125,9 +138,6 @@ class Desk:
             case Lock(on):
                 self.settings = replace(self.settings, locked=on)
                 self.say("lock", "the show is locked" if on else "the show is unlocked")
-            case Reload():
-                return await self._reload()
-        return None
 
     def deck(self, name: str | None) -> Deck:
         """A deck by its name; the one that is on air for None. Raises UsageError."""

@@ -9,8 +9,8 @@ from beatsync.config.configuration import Configuration, DeckChoice, Playlist, T
 from beatsync.decks.assembling import Means
 from beatsync.decks.deck import Deck
 from beatsync.decks.material import Material
+from beatsync.decks.placing import Standing, first_standing, standing_in
 from beatsync.decks.state import Playback
-from beatsync.reloading.placing import Standing, first_standing, standing_in
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,4 +82,4 @@ class Watching:
         text = f"edited: {', '.join(names)}; the show is locked: read when it is unlocked"
         self._tell(News(self._desk.ensemble.clock.now(), "edited", text, {"files": names}, grave=True))
         while self._desk.settings.locked:
-            await self._desk.changed.wait()
+            await self._desk.commanded.wait()

@@ -8,7 +8,7 @@ import pytest
 
 from beatsync.config.configuration import DeckChoice, FollowOn, FromFile, SetListChoice, TrackChoice
 from beatsync.config.starts import StartArmed
-from beatsync.reloading.placing import Standing, standing_in
+from beatsync.decks.placing import Standing, standing_in
 
 
 def track(name: str) -> TrackChoice:
