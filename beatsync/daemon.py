@@ -118,9 +118,9 @@ async def play(show: Show, stage: Stage) -> Totals:
                 foresight.take_over(name, transport, stage.clock.now())
             async with trio.open_nursery() as inner:
                 ending = {signal.SIGTERM, signal.SIGINT} | (set() if edits else {signal.SIGHUP})
-                outer.start_soon(_leave_on, ending, inner.cancel_scope)
+                await outer.start(_leave_on, ending, inner.cancel_scope)
                 if reloading is not None:
-                    inner.start_soon(_reload_on_hang_up, desk)
+                    await inner.start(_reload_on_hang_up, desk)
                     inner.start_soon(Watching(reloading, desk, tell=stage.tell, told_of=told_of).run)
                 for companion in stage.companions:
                     inner.start_soon(companion, ensemble)
@@ -152,9 +152,10 @@ async def _reload(reloading: Reloading | None, desk: Desk) -> Reloaded:
     return await reloading.reload(desk)
 
 
-async def _reload_on_hang_up(desk: Desk) -> None:
+async def _reload_on_hang_up(desk: Desk, *, task_status: trio.TaskStatus[None]) -> None:
     """SIGHUP: from a service manager, or since a terminal is closed. A show does not end with a terminal."""
     with trio.open_signal_receiver(signal.SIGHUP) as signals:
+        task_status.started()
         async for _ in signals:
             try:
                 await desk.do(Reload())
@@ -173,9 +174,12 @@ async def _wait_over(ensemble: Ensemble, *, stay: bool) -> None:
             nursery.start_soon(wait_ended, deck, ensemble.conductor, ensemble.clock)
 
 
-async def _leave_on(ending: Iterable[signal.Signals], scope: trio.CancelScope) -> None:
+async def _leave_on(
+    ending: Iterable[signal.Signals], scope: trio.CancelScope, *, task_status: trio.TaskStatus[None]
+) -> None:
     """The first signal ends the show in good order; a second one ends the process."""
     with trio.open_signal_receiver(*ending) as signals:
+        task_status.started()
         async for number in signals:
             if scope.cancel_called:
                 os._exit(128 + number)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -44,11 +45,17 @@ from beatsync.conductor.wire.messages import (
     encode,
     read_from_conductor,
 )
+from beatsync.core.backoff import Backoff
 from beatsync.core.schedule import Schedule
 from beatsync.core.targets import Target
 from beatsync.core.transport import Transport
-from beatsync.core.units import HostNs, ms
+from beatsync.core.units import NS_PER_SECOND, DurationNs, HostNs, ms
 from beatsync.outputs.opening import OPEN_SECONDS
+
+FIRST_REST: Final = ms(1)
+LONGEST_REST: Final = ms(2000)
+STEADY: Final = ms(5000)
+"""A conductor that dies is replaced at once; one after another that live for less than this, more and more rarely."""
 
 _SOON: Final = ms(10)
 _KNOCK_SECONDS: Final = 0.02
@@ -219,18 +226,22 @@ class Link:
         """
         channel, welcome = await self._reaching.conductor()
         taken = self._take(welcome, loads)
-        status: trio.TaskStatus[Taken] | None = task_status
+        started: Callable[[], None] | None = partial(task_status.started, taken)
+        again = Backoff(FIRST_REST, LONGEST_REST, STEADY)
         while True:
-            await self._serve(channel, taken, status)
+            began = self._clock.now()
+            started = await self._serve(channel, started)
             if self._leaving:
                 return
-            status = None
             self._remark("the conductor died; starting another, which goes on where it was")
             self._reactions.forget()
+            rest = again.failed(lasted=DurationNs(self._clock.now() - began), share=1.0)
+            await trio.sleep(rest / NS_PER_SECOND)
             channel, welcome = await self._reaching.conductor()
             self._catch_up(welcome)
 
-    async def _serve(self, channel: Channel, taken: Taken, status: trio.TaskStatus[Taken] | None) -> None:
+    async def _serve(self, channel: Channel, started: Callable[[], None] | None) -> Callable[[], None] | None:
+        """Talk to one until it is gone. `started`: called once it has done everything; returned if it has not."""
         try:
             async with trio.open_nursery() as nursery:
                 nursery.start_soon(channel.run)
@@ -239,13 +250,14 @@ class Link:
                     channel.post(encode(message))
                 while (frame := await channel.receive()) is not None:
                     self._hear(frame)
-                    if status is not None and not self._pending:
-                        status.started(taken)
-                        status = None
+                    if started is not None and not self._pending:
+                        started()
+                        started = None
                 nursery.cancel_scope.cancel()
         finally:
             self._channel = None
             channel.close()
+        return started
 
     def _take(self, welcome: Welcome, loads: Iterable[Load]) -> Taken:
         """Take over what the conductor plays, if it is this show; else have it play this one from the start."""
