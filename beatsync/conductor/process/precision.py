@@ -12,11 +12,9 @@ import resource
 from pathlib import Path
 from typing import Final
 
+from beatsync.conductor.process.priority import claim_priority
 from beatsync.conductor.report import GRANTED, Precision
 from beatsync.core.units import DurationNs, ms
-
-PRIORITY: Final = 20
-"""Above everything ordinary, below the kernel's own threads (50) and audio servers (usually 70 and more)."""
 
 LONG_GAP: Final = ms(100)
 """A collection of all that is not frozen takes 1 to 3 ms (docs/timing.md)."""
@@ -95,11 +93,8 @@ class Collector:
 
 
 def _realtime() -> str:
-    try:
-        os.sched_setscheduler(0, os.SCHED_FIFO | os.SCHED_RESET_ON_FORK, os.sched_param(PRIORITY))
-    except (OSError, AttributeError) as error:
-        return _why(error)
-    return GRANTED
+    refusal = claim_priority()
+    return GRANTED if refusal is None else _why(refusal)
 
 
 def _call(libc: ctypes.CDLL, name: str, *arguments: int) -> str:

@@ -16,13 +16,13 @@ import pytest
 from beatsync.conductor.process.precision import (
     LONG_GAP,
     MCL_FUTURE,
-    PRIORITY,
     RESTS_BETWEEN_COLLECTIONS,
     RESTS_BETWEEN_SMALL_ONES,
     SHORT_GAP,
     Collector,
     what_to_lock,
 )
+from beatsync.conductor.process.priority import PRIORITY
 from beatsync.core.units import DurationNs, ms
 from tests.needs import needs
 
@@ -161,3 +161,15 @@ def test_where_no_gap_is_long_only_what_is_new_is_looked_at(collections: list[in
     """H6, where eight decks play at once."""
     rest(Collector(), RESTS_BETWEEN_SMALL_ONES, ms(9))
     assert collections == [0]
+
+
+def test_the_conductors_own_code_is_read_at_its_priority() -> None:
+    """H4: on a starved machine a conductor that is replaced would be missed for ten seconds else."""
+    setpriv = needs("util-linux", "setpriv", root=True)
+    code = (
+        "import sys\n"
+        "from beatsync.conductor.__main__ import claim_priority\n"
+        "print([name for name in sys.modules if name.split('.')[0] in {'trio', 'msgspec', 'pydantic'}])\n"
+    )
+    ran = subprocess.run([setpriv, "--", sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert ran.stdout == "[]\n"
