@@ -131,6 +131,7 @@ def bench(seconds: float, as_json: bool) -> None:
 
 
 @cli.command()
+@click.option("--json", is_flag=True, expose_value=False, help="It is JSON, with this or without.")
 def schema() -> None:
     """Print the JSON Schema of the configuration, for editors."""
     from beatsync.config.schema import configuration_schema
@@ -196,10 +197,10 @@ def _seconds(text: str) -> float:
 
 def _tell(command: str, body: dict[str, Any] | None, *, as_json: bool) -> None:
     from beatsync.control.client import ask_daemon
-    from beatsync.control.socket_path import control_socket_path
+    from beatsync.control.socket_path import running_socket_path
     from beatsync.terminal.status_text import status_text
 
-    status = ask_daemon(control_socket_path(os.environ), command, body)
+    status = ask_daemon(running_socket_path(os.environ), command, body)
     click.echo(json.dumps(status) if as_json else status_text(status))
 
 

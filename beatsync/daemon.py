@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import nullcontext
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +16,7 @@ from beatsync.clock import Clock
 from beatsync.conductor.opening import ConductorOpener, Part
 from beatsync.conductor.report import Report
 from beatsync.conductor.tally import Totals
+from beatsync.control.entrances import open_entrances
 from beatsync.core.transport import Transport
 from beatsync.decks.assembling import Means, assemble
 from beatsync.decks.commands import Reloaded
@@ -27,7 +28,6 @@ from beatsync.decks.preparing import Preparation
 from beatsync.decks.record import Record, nobody
 from beatsync.decks.show import Show
 from beatsync.errors import CommandRefused
-from beatsync.unix_sockets import private_socket
 
 ANSWER_SECONDS: Final = 0.1
 """How long the answer to `quit` has to leave."""
@@ -61,7 +61,7 @@ async def play(show: Show, stage: Stage) -> Totals:
 
     The control socket comes first: only one daemon at a time gets as far as the conductor.
     """
-    with nullcontext() if stage.control is None else private_socket(stage.control) as listener:
+    with open_entrances(stage.control, show.configuration.control) as entrances:
         part = Part(
             show=show.name,
             loads=show.loads,
@@ -91,17 +91,22 @@ async def play(show: Show, stage: Stage) -> Totals:
                 inner.start_soon(ensemble.run)
                 stage.armed(ensemble, taken_over)
                 ensemble.begin(taken_over)
-                if listener is not None:
-                    # Read only now: cues do not wait for what serves pages.
-                    from beatsync.control.server import control_app, serve_control  # noqa: PLC0415
-
+                if entrances:
                     told = trio.Event()
+                    serve_commands = await trio.to_thread.run_sync(_serving)
                     outer.start_soon(_leave_when_told, told, inner.cancel_scope)
-                    await inner.start(serve_control, control_app(desk, told.set), listener)
+                    await inner.start(partial(serve_commands, desk, entrances, tell=stage.tell, leave=told.set))
                 await _wait_over(ensemble, stay=stage.stay)
                 inner.cancel_scope.cancel()
             outer.cancel_scope.cancel()
     return conductor.snapshot().total
+
+
+def _serving() -> Callable[..., Awaitable[None]]:
+    """What serves pages is read only now, and beside the loop: neither cues nor signals wait for it."""
+    from beatsync.control.serving import serve_commands  # noqa: PLC0415
+
+    return serve_commands
 
 
 async def _no_reload() -> Reloaded:

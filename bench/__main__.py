@@ -1,6 +1,6 @@
 """`python -m bench [NAME...]`: how exactly cues leave, or what is named; `python -m bench all`: everything.
 
-What is measured of timing goes into docs/timing.md.
+What is measured of timing goes into docs/timing.md. `python -m bench players --help` has options.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from bench import (
     following,
     kills,
     osc_feed,
+    player_feeds,
     players,
     reaction,
     report,
@@ -37,6 +38,7 @@ BENCHES = {
     "choices": choices.run,
     "kills": kills.run,
     "following": following.run,
+    "player-feeds": player_feeds.run,
     "players": players.run,
     "desktop": desktop_players.run,
     "vlc-formats": vlc_formats.run,
@@ -48,6 +50,9 @@ BENCHES = {
 
 def main(names: list[str]) -> None:
     """Run what the command line names."""
+    if names[:1] == ["players"]:
+        players.run(names[1:])
+        return
     for name in BENCHES if names == ["all"] else names or ON_TIME:
         print(f"== {name}", flush=True)
         BENCHES[name]()

@@ -32,6 +32,13 @@ def test_the_configuration_page_names_every_name_of_expressions() -> None:
     assert [name for name in NAMES if f"`{name}`" not in CONFIGURATION] == []
 
 
+def test_the_configuration_page_names_every_variable_that_is_read() -> None:
+    source = "".join(path.read_text() for path in sorted((ROOT / "beatsync").rglob("*.py")))
+    read = set(re.findall(r'"((?:AUDIOSCAPE|BEATSYNC)_[A-Z_]+)"', source))
+    assert sorted(name for name in read if f"`{name}`" not in CONFIGURATION) == []
+    assert "BEATSYNC_CACHE" in read
+
+
 def test_the_picture_in_the_readme_is_what_plan_draws(capsysbinary: pytest.CaptureFixture[bytes]) -> None:
     """After a change of the drawing: `beatsync plan configs/demo.yaml --format svg > docs/demo.svg`, and look at it."""
     print_plan(ROOT / "configs" / "demo.yaml", deck=None, track=None, form="svg")

@@ -113,5 +113,5 @@ def _target(to: str) -> Target:
     try:
         url = parse_url(f"osc.udp://{to}")
     except ValueError as error:
-        raise UsageError(f"--to {to!r}: {error}") from error
+        raise UsageError(f"--to {to!r}: expected HOST:PORT, such as 127.0.0.1:7700 or [::1]:7700") from error
     return Target(name=TARGET, carrier=url.carrier, host=url.host, port=url.port, broadcast=True)

@@ -12,7 +12,7 @@ import click
 import trio
 
 from beatsync.clock import SystemClock
-from beatsync.config.configuration import FromAudioScape
+from beatsync.config.configuration import FromAudioScape, Playlist
 from beatsync.config.read import read_config_file
 from beatsync.core.units import clock_face
 from beatsync.errors import UsageError
@@ -37,10 +37,15 @@ def _asset_ids(word: str) -> Sequence[str]:
     """The assets that a word of the command line names: itself, or those of a configuration."""
     if word.isdigit():
         return (word,)
-    origins = (track.origin for track in read_config_file(Path(word)).tracks)
+    configuration = read_config_file(Path(word))
+    origins = (track.origin for track in configuration.tracks)
     asset_ids = tuple(origin.asset_id for origin in origins if isinstance(origin, FromAudioScape))
     if asset_ids:
         return asset_ids
+    for deck in configuration.decks.values():
+        if deck.setlist is not None and isinstance(deck.setlist.tracks, Playlist):
+            playlist = deck.setlist.tracks.playlist_id
+            raise UsageError(f"{word}: which tracks playlist {playlist} has is not known here; fetch their asset ids")
     raise UsageError(f"{word}: no track of it is from AudioScape, there is nothing to fetch")
 
 

@@ -54,15 +54,15 @@ def print_plan(config: Path, *, deck: str | None, track: str | None, form: str) 
     material = trio.run(preparation.material, configuration, choice, _track(choice, track))
     targets = tuple(replace(target, lead=target.lead + material.lead) for target in configuration.targets)
     plan = Plan(material.track, material.schedule, targets, (*configuration.notes, *material.notes))
+    title = "The demo track" if material.choice.origin == FromBundle() else None
     if form == "table":
         # In a pipe each cue is one line: grep finds all of it.
         console = Console(width=None if sys.stdout.isatty() else PIPE_WIDTH)
-        console.print(plan_table(plan.track, plan.schedule, targets=plan.targets, notes=plan.notes))
+        console.print(plan_table(plan.track, plan.schedule, targets=plan.targets, notes=plan.notes, title=title))
     else:
         if form == "csv":  # which has no place for them
             for note in all_notes(plan.notes, plan.schedule):
                 click.echo(f"note: {note}", err=True)
-        title = "The demo track" if material.choice.origin == FromBundle() else None
         sys.stdout.buffer.write(_text(plan, form, title=title).encode())
         sys.stdout.buffer.flush()
 
@@ -90,7 +90,7 @@ def _deck(configuration: Configuration, name: str | None) -> DeckChoice:
     if name is None:
         return next(iter(decks.values()))
     if name not in decks:
-        raise UsageError(f"--deck {name}: there is no such deck; there are {', '.join(decks)}")
+        raise UsageError(f"--deck {name}: there is no such deck; decks: {', '.join(decks)}")
     return decks[name]
 
 

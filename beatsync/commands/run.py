@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
@@ -12,6 +12,7 @@ from pathlib import Path
 import trio
 
 from beatsync.clock import SystemClock
+from beatsync.commands.arming import Arming, arming
 from beatsync.commands.companions import show_progress, tell_books, tell_health, watch_log, watch_trace
 from beatsync.commands.running_log import Log, open_log
 from beatsync.conductor.opening import conductor_apart
@@ -19,11 +20,8 @@ from beatsync.conductor.remote.spawning import Starter
 from beatsync.conductor.report import Report
 from beatsync.config.read import read_config_file
 from beatsync.control.socket_path import conductor_directory, control_socket_path
-from beatsync.core.engine import MAIN_DECK
 from beatsync.core.transport import Transport
-from beatsync.core.units import clock_face, seconds_from_ns
 from beatsync.daemon import Stage, play
-from beatsync.decks.deck import Deck
 from beatsync.decks.ensemble import Ensemble
 from beatsync.decks.preparing import Preparation
 from beatsync.decks.record import nobody
@@ -69,7 +67,11 @@ def run_daemon(
         def armed(ensemble: Ensemble, taken_over: Mapping[str, Transport]) -> None:
             if trace is not None:
                 trace.begin(ensemble)
-            _say_armed(log, show, environment, ensemble, taken_over)
+            armings = [
+                arming(deck, configuration.decks[name].clock, clock, taken_over=name in taken_over)
+                for name, deck in ensemble.decks.items()
+            ]
+            _say_armed(log, armings, show, environment)
 
         stage = Stage(
             clock=clock,
@@ -101,48 +103,17 @@ def _both(one: Callable[[Report], None], other: Callable[[Report], None]) -> Cal
     return tell
 
 
-def _say_armed(
-    log: Log,
-    show: Show,
-    environment: Mapping[str, str],
-    ensemble: Ensemble,
-    taken_over: Mapping[str, Transport],
-) -> None:
+def _say_armed(log: Log, armings: Sequence[Arming], show: Show, environment: Mapping[str, str]) -> None:
     """Everything is ready for the first cue."""
     targets = counted(len(show.configuration.targets), "target")
-    decks = [_described(deck, taken_over) for deck in ensemble.decks.values()]
-    text = f"armed for {targets}: {'; '.join(decks)}"
+    idle = all(arming.idle for arming in armings)
+    text = f"armed for {targets}: {'; '.join(arming.text for arming in armings)}"
     record = {
         "event": "armed",
         "targets": {target.name: target.url for target in show.configuration.targets},
-        "decks": {name: _deck_record(deck, taken_over) for name, deck in ensemble.decks.items()},
+        "decks": {arming.deck: arming.record for arming in armings},
     }
     log.say(text, record)
+    if idle:
+        log.say("no cue lies ahead: nothing will be sent", {"event": "idle"}, grave=True)
     notify(f"READY=1\nSTATUS={text}", environment)
-
-
-def _described(deck: Deck, taken_over: Mapping[str, Transport]) -> str:
-    material = deck.material
-    name = "" if deck.name == MAIN_DECK else f"deck {deck.name}: "
-    if material is None:
-        return f"{name}nothing loaded"
-    cues = counted(len(material.schedule), "cue")
-    text = f"{name}{material.name}, {clock_face(material.track.duration)}, {cues}"
-    position = deck.state().position
-    if deck.name in taken_over and position is not None:
-        return f"{text}; it was playing already, and goes on at {clock_face(position)}"
-    return text
-
-
-def _deck_record(deck: Deck, taken_over: Mapping[str, Transport]) -> Mapping[str, object]:
-    state, material = deck.state(), deck.material
-    record: dict[str, object] = {"playback": state.playback}
-    if material is not None:
-        record |= {
-            "track": material.name,
-            "duration": seconds_from_ns(material.track.duration),
-            "cues": len(material.schedule),
-        }
-    if deck.name in taken_over and state.position is not None:
-        record["taken_over_at"] = seconds_from_ns(state.position)
-    return record

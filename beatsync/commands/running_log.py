@@ -60,4 +60,4 @@ def open_log(stream: TextIO, form: LogFormat, clock: Clock, *, stamped: bool) ->
         return WallNs(at + offset)
 
     log = CueLog(form, wall_of, terminal=terminal, stamped=stamped, columns=lambda: get_terminal_size().columns)
-    return LineWriter(stream, log.render, render_dropped=log.render_dropped)
+    return LineWriter(stream, log.render, render_dropped=log.render_dropped, render_rest=log.render_rest)

@@ -18,7 +18,7 @@ from beatsync.config.feeds.prodj import ProDjModel
 from beatsync.config.feeds.push import PushModel
 from beatsync.config.feeds.vlc import VlcModel
 from beatsync.config.fields import AStart, PositiveDuration
-from beatsync.config.plain import GrammarError
+from beatsync.config.plain import GrammarError, not_one_of
 from beatsync.config.starts import StartNow
 from beatsync.config.strict import Strict
 from beatsync.core.limits import MAX_FEEDS
@@ -45,8 +45,7 @@ class FeedModel(Strict):
     def _is_one(self) -> Self:
         said = sorted(self.model_fields_set)
         if len(said) != 1:
-            known = ", ".join(type(self).model_fields)
-            raise GrammarError(f"expected one of {known}; got {' and '.join(said) or 'none of them'}")
+            raise GrammarError(not_one_of(list(type(self).model_fields), said))
         return self
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -87,3 +88,8 @@ def text_of(value: object, expected: str = "text", *, perhaps_empty: bool = Fals
     if not perhaps_empty and not value.strip():
         raise GrammarError(f"expected {expected}, got empty text")
     return value
+
+
+def not_one_of(keys: Sequence[str], said: Sequence[str]) -> str:
+    """The complaint that of `keys`, of which one is expected, these were given."""
+    return f"expected one of {', '.join(keys)}; got {' and '.join(said) or 'none of them'}"

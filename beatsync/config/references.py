@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 from typing import Any
 
+from beatsync.config.models import PLAYED
+from beatsync.config.plain import not_one_of
 from beatsync.config.problems import Problem
 from beatsync.config.yaml_text import Path
 
@@ -21,6 +23,9 @@ def reference_problems(value: dict[str, Any]) -> list[Problem]:
                 problem for index, rule in enumerate(rules) for problem in _of_rule(rule, (*place, index), targets)
             ]
     problems += _on_air(value)
+    said = [key for key in PLAYED if key in value]
+    if len(said) != 1:
+        problems.append(Problem((), not_one_of(PLAYED, said)))
     return problems
 
 

@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from beatsync.config.feeds.timecode import ATimecode
 from beatsync.config.fields import AnyText, AssetId, Duration, Lead, PositiveDuration
-from beatsync.config.plain import GrammarError, Trap
+from beatsync.config.plain import GrammarError, Trap, not_one_of
 from beatsync.config.shorthand import Shorthand
 from beatsync.config.strict import Strict
 from beatsync.core.limits import MAX_SETLIST
@@ -71,10 +71,10 @@ class TrackModel(Shorthand):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        origins = [key for key in ("file", "audioscape", "bundled") if getattr(self, key) is not None]
+        keys = ("file", "audioscape", "bundled")
+        origins = [key for key in keys if getattr(self, key) is not None]
         if len(origins) != 1:
-            got = " and ".join(origins) or "none of them"
-            raise GrammarError(f"expected one of file, audioscape, bundled, got {got}")
+            raise GrammarError(not_one_of(keys, origins))
         if self.grid and self.first_downbeat is None:
             raise GrammarError("grid: from-bpm needs first_downbeat, for example first_downbeat: 350ms")
         if not self.grid and self.model_fields_set & {"first_downbeat", "beats_per_bar"}:
@@ -105,10 +105,10 @@ class SetListModel(Strict):
 
     @model_validator(mode="after")
     def _one_origin(self) -> Self:
-        origins = [key for key in ("tracks", "file", "playlist") if getattr(self, key) is not None]
+        keys = ("tracks", "file", "playlist")
+        origins = [key for key in keys if getattr(self, key) is not None]
         if len(origins) != 1:
-            got = " and ".join(origins) or "none of them"
-            raise GrammarError(f"expected one of tracks, file, playlist, got {got}")
+            raise GrammarError(not_one_of(keys, origins))
         return self
 
 

@@ -27,6 +27,12 @@ def ask_daemon(path: Path, command: str, body: Mapping[str, Any] | None = None) 
     except (httpx.HTTPError, ValueError) as error:
         raise ControlError(f"the daemon at {path} gave no answer: {str(error) or type(error).__name__}") from error
     if response.status_code != httpx.codes.OK:
-        reason = answer.get("error", response.reason_phrase) if isinstance(answer, dict) else response.reason_phrase
-        raise ControlError(f"the daemon refused {command}: {reason}")
+        raise _error_in(answer, command, response.reason_phrase)
     return dict(answer)
+
+
+def _error_in(answer: object, command: str, reason: str) -> ControlError:
+    """What the daemon says is wrong."""
+    error = answer.get("error") if isinstance(answer, dict) else None
+    message = error.get("message", reason) if isinstance(error, dict) else reason
+    return ControlError(f"the daemon refused {command}: {message}")

@@ -31,6 +31,8 @@ _PARTS: Final = 8
 _STEPS: Final = tuple(((part / _PARTS) ** 2, 2 * part / _PARTS**2) for part in range(1, _PARTS + 1))
 _NOTHING: Final = 1e-3
 _OUTSIDE: Final = (7.0, 40.0, 14.0)
+_ANYWHERE: Final = 10.0
+"""Times the room at a hinge: a line of which nothing else is known goes through the middle of it."""
 
 
 class Reading(NamedTuple):
@@ -156,6 +158,8 @@ class Envelope:
         `gap`: how far above the topmost reading the line runs; worked out from `spread` where it is not given.
         """
         middle = self._total / self.count if self.count else 0.0
+        if not self.count and self._cap is not None:
+            gap = _ANYWHERE * (self._cap[1] - self._hull[0][1])
         gap = spread / (self.count + 1) if gap is None else gap
         force = max(self.count, _NOTHING) / spread
         lines = _Lines(self._hull, self._cap, middle, force=force, prior=1.0 / self._prior, gap=gap)

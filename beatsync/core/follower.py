@@ -15,9 +15,10 @@ from typing import Final, assert_never
 
 from beatsync.core.acquisition import Acquisition
 from beatsync.core.cadence import Cadence
+from beatsync.core.cursor import HYSTERESIS
 from beatsync.core.envelope import Reading
 from beatsync.core.observation import Character, Following, Observation, RateKnowledge, WhenLost
-from beatsync.core.playback import HELD, Lost, Paused, Verdict
+from beatsync.core.playback import HELD, Adjusted, Lost, Paused, Verdict
 from beatsync.core.playing import Playing
 from beatsync.core.statements import Statements
 from beatsync.core.stillness import Stillness
@@ -167,7 +168,7 @@ class Follower:
         self._listen_anew()
 
     def _agreeing(self, reading: Reading) -> Sequence[Reading]:
-        tolerance = self.playing.tracker.lags.longest + self._character.quantum
+        tolerance = self.playing.tracker.lags.longest + self._character.quantum + HYSTERESIS
         return self._acquisition.agree(reading, rate=self.playing.tracker.rate, tolerance=tolerance)
 
     def _needed(self) -> int:
@@ -201,9 +202,8 @@ class Follower:
 
     # Standing
 
-    def _pause(self, position: TrackNs, kind: Pause) -> Paused:
+    def _pause(self, position: TrackNs, kind: Pause) -> Paused | Adjusted:
         rate = self._said.rate if self._said.rate <= 0 else PAUSED
-        self.playing.put(Transport(self.now, position, rate))
         if self.phase is Phase.PLAYING:
             self._flapping = self._resumed_at is not None and self.now - self._resumed_at < FLAPPING
         if self.phase is not Phase.PAUSED or kind is not self._pause_kind:
@@ -212,7 +212,7 @@ class Follower:
         self.phase, self._pause_kind = Phase.PAUSED, kind
         self._said.jump = False
         self._resume_due = None
-        return Paused(transport=Transport(self.now, position, rate), why=kind.value)
+        return self.playing.pause(Paused(transport=Transport(self.now, position, rate), why=kind.value), self.now)
 
     def _stand(self, observation: Observation, position: TrackNs | None, reading: Reading | None) -> Verdict:
         """The source says, or has said, that playback does not go forward."""
@@ -295,7 +295,7 @@ class Follower:
             return self._resume(self._resuming)
         return self.playing.advance(self.now)
 
-    def fall_silent(self, last: HostNs) -> Paused:
+    def fall_silent(self, last: HostNs) -> Paused | Adjusted:
         """Nothing has been heard since `last`: the source says nothing while it is paused."""
         return self._pause(TrackNs(round(self.playing.tracker.line.at(last))), Pause.SILENT)
 

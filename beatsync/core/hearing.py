@@ -86,8 +86,9 @@ class Hearing:
         slack = float(observation.slack)
         if self._quickest is None or slack < self._quickest:
             self._quickest = slack
-        self._quickest += (slack - self._quickest) * _FORGIVING
-        return Reading(observation.host, position - max(slack - self._quickest, 0.0) * max(rate, 0.0))
+        longer = slack - self._quickest
+        self._quickest += longer * _FORGIVING
+        return Reading(observation.host, position - longer * max(rate, 0.0))
 
     @property
     def slack(self) -> DurationNs:

@@ -19,6 +19,9 @@ SHORTEST: Final = 2 * HYSTERESIS
 ALIKE: Final = HYSTERESIS
 """Jumps and places that differ by no more than this are the same."""
 
+VAGUE: Final = ms(250)
+"""Where it is known no better than this whither a loop reaches, it is not foreseen: seeks back are alike, too."""
+
 _GUARD: Final = float(ms(5))
 _LEAST_GAIN: Final = 1 / 16
 
@@ -54,7 +57,7 @@ class Looping:
         self.beyond = max(min(self.beyond, before), self.end)
         self.doubt = (self.doubt + doubt) / 2
         self._turns += 1
-        if length >= SHORTEST:
+        if length >= SHORTEST and self.beyond - self.end <= VAGUE:
             self.length = (self._last + length) / 2
 
     def _is_another_turn(self, length: float, after: float, before: float) -> bool:
@@ -68,6 +71,14 @@ class Looping:
         if self.length is None:
             return None
         return TrackNs(round(self.end - max(_GUARD, 3 * self.doubt)))
+
+    def is_left(self, position: float) -> bool:
+        """Whether playback at `position` is beyond the loop."""
+        return position > self.beyond + ALIKE
+
+    def is_over(self, size: float) -> bool:
+        """Whether a jump by `size`, after it was foreseen to go round once more, shows that it did not."""
+        return self.length is not None and abs(size - self.length) <= ALIKE
 
     def saw(self, position: float) -> None:
         """Playback was at `position` before it went round: the loop reaches that far."""

@@ -53,7 +53,7 @@ class Scrubbing:
     def hear(self, verdict: Verdict, now: HostNs) -> Verdict:
         """What the deck is to do about `verdict`."""
         match verdict:
-            case Jumped(went_from=int() as went_from, went_to=went_to):
+            case Jumped(went_from=int() as went_from, went_to=went_to, foreseen=False):
                 last, self._last = self._last, _Jump(now, TrackNs(went_from), went_to - went_from)
                 return self._jumped(verdict, self._last, last)
             case Jumped() | Adjusted() | Resumed():
@@ -71,7 +71,7 @@ class Scrubbing:
             return self._went_on(verdict)
         self._newest = verdict.transport
         self._settles = HostNs(jump.at + SETTLED)
-        self.held = Transport(jump.at, verdict.transport.position_at(jump.at), PAUSED)
+        self.held = Transport(jump.at, verdict.went_to, PAUSED)
         return Paused(transport=self.held, why="scrubbing")
 
     def _went_on(self, verdict: Jumped | Adjusted | Resumed) -> Verdict:

@@ -26,6 +26,7 @@ AFTER_A_STALL: Final = 3
 
 _LENGTHS: Final = (1, 2, 3, 4, 5, 6, 8, 10, 13, 17, 22)
 _APART: Final = 0.7
+_DISAGREES: Final = 12.0
 # What a jump costs for being one, in nats; a small one is a slip, and rarer.
 _RARE: Final = 3.0
 _RARER: Final = 6.0
@@ -55,21 +56,28 @@ def find_step(evidence: Evidence, *, confirm: int, interval: float, singly: int)
     for length in sorted({confirm, *_LENGTHS}):
         if not confirm <= length < len(evidence.readings) or evidence.chances[length] <= least:
             continue
-        step = _weighed(evidence, length)
-        if step.gain > least and not _stalled(evidence, step, confirm=confirm, interval=interval, singly=singly):
+        step = _weighed(evidence, length, confirm=confirm)
+        if (
+            step is not None
+            and step.gain > least
+            and not _stalled(evidence, step, confirm=confirm, interval=interval, singly=singly)
+        ):
             best, least = step, step.gain
     return best
 
 
-def _weighed(evidence: Evidence, length: int) -> Step:
+def _weighed(evidence: Evidence, length: int, *, confirm: int) -> Step | None:
+    """A jump before the last `length` readings; None if too few of them agree on it."""
     lags, pace, tail = evidence.lags, evidence.pace, evidence.above[-length:]
     top = max(tail)
     gap = lags.gap([(top - above) / pace for above in tail])
     size = top + gap * pace
-    odd = sum(lags.oddity((size - above) / pace, GRAIN + gap) for above in tail)
+    oddities = [lags.oddity((size - above) / pace, GRAIN + gap) for above in tail]
+    if sum(odd < _DISAGREES for odd in oddities) < confirm:
+        return None
     cost = _RARE if abs(size) > HYSTERESIS else _RARER
     last, first = evidence.readings[-length - 1], evidence.readings[-length]
-    return Step(size, length, evidence.chances[length] - cost - odd, last, first)
+    return Step(size, length, evidence.chances[length] - cost - sum(oddities), last, first)
 
 
 def _stalled(evidence: Evidence, step: Step, *, confirm: int, interval: float, singly: int) -> bool:

@@ -15,6 +15,7 @@ _SHORTEST: Final = float(ms(120))
 _CREEPING: Final = 0.02
 """A position that moves fifty times more slowly than time stands still; or somebody has mistaken the unit (F7)."""
 
+_LONGEST: Final = 4
 _REPEATS: Final = 2
 _REMEMBERED: Final = 8
 _PATIENCE: Final = 1.5
@@ -44,7 +45,7 @@ class Stillness:
     def repeats(self, host: HostNs, position: TrackNs, interval: float) -> bool:
         """Take a reading; returns whether it says the same as the one before."""
         before, self.position = self.position, position
-        passed, self.heard = host - self.heard, host
+        passed, self.heard = min(host - self.heard, _LONGEST * interval), host
         if before is None or abs(position - before) > _CREEPING * passed:
             if before is not None:
                 self._changes.append(float(host - self.since))

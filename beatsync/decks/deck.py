@@ -6,23 +6,23 @@ What its clock says and what people command become actions for the conductor. Wh
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final, Never, assert_never
+from typing import Final, Never
 
 import trio
 
 from beatsync.clock import Clock
-from beatsync.conductor.actions import Action, Adjust, Load, Seek, SetTrackLead, Stop
+from beatsync.conductor.actions import Action, Load, Seek, SetTrackLead, Stop
 from beatsync.conductor.conducted import Conducted
 from beatsync.config.configuration import DeckChoice, TrackChoice
-from beatsync.core.failover import NEAR
 from beatsync.core.observation import TrackHint
-from beatsync.core.playback import Adjusted, Held, Jumped, Lost, Paused, Resumed, TrackChanged, Verdict
+from beatsync.core.playback import Adjusted, Held, TrackChanged, Verdict
 from beatsync.core.position_units import Place, PositionUnit, nowhere, placement
 from beatsync.core.transport import NORMAL_RATE, Transport, rate_of
 from beatsync.core.units import TrackNs, clock_face
 from beatsync.decks.deck_clock import DeckClock
 from beatsync.decks.material import Material, name_of
 from beatsync.decks.news import Tell
+from beatsync.decks.obeying import actions_of, to_follow
 from beatsync.decks.own_clock import OwnClock
 from beatsync.decks.player_tracks import Another, NotKnown, TheSame, described, find
 from beatsync.decks.record import Decided, Loaded, Order, Ordered, Record, nobody
@@ -219,43 +219,17 @@ class Deck:
             self._identify(verdict.track)
         if self._stopped or self._unknown is not None or self._material is None:
             return
-        actions = self._actions_of(verdict)
+        actions = actions_of(self.name, verdict, before=self.transport, now=self._clock.now())
         if actions:
             self._conductor.do(*actions)
         self.telling.verdict(verdict)
         if not isinstance(verdict, Held | Adjusted):
             self.announce()
 
-    def _actions_of(self, verdict: Verdict) -> list[Action]:
-        match verdict:
-            case Held():
-                return []
-            case Adjusted(transport=transport):
-                return [Adjust(self.name, transport)]
-            case (
-                TrackChanged(transport=transport)
-                | Lost(transport=transport)
-                | Jumped(transport=transport, went_from=None)
-            ):
-                return self._to_follow(transport)
-            case Jumped(transport=transport) | Paused(transport=transport) | Resumed(transport=transport):
-                return [Seek(self.name, transport)]
-            case _:
-                assert_never(verdict)
-
     def _to_follow(self, transport: Transport | None) -> list[Action]:
-        """Follow a line that was found; one by which the deck goes already, near enough, is the same playback."""
-        before = self.transport
-        if self._stopped or transport is None:
-            return [Stop(self.name)]
-        if before == transport:
-            return []
-        now = self._clock.now()
-        if before is not None and before.moving and transport.moving:
-            apart = transport.position_at(now) - before.position_at(now)
-            if abs(apart) <= NEAR:
-                return [Adjust(self.name, transport)]
-        return [Seek(self.name, transport)]
+        """Follow a line that was found, unless by command it is not listened to."""
+        line = None if self._stopped else transport
+        return to_follow(self.name, line, before=self.transport, now=self._clock.now())
 
     def _identify(self, hint: TrackHint) -> None:
         """The player has named the track that it plays. While that is not what is loaded, nothing fires."""
@@ -331,6 +305,16 @@ class Deck:
             return
         self._led_by.play(anew=self.state().playback is Playback.ENDED)
 
+    def arm(self) -> None:
+        """Be ready at the top, or to follow the player; refused where something plays, which a stop is for."""
+        self._needs_track()
+        if not isinstance(self._led_by, OwnClock):
+            self.play()
+        elif self.state().playback in {Playback.PLAYING, Playback.COUNTDOWN}:
+            raise CommandRefused(f"deck {self.name} plays; stop it first")
+        else:
+            self.stop()
+
     def listen_again(self) -> None:
         """Follow again what leads it, after a stop."""
         self._stopped = False
@@ -359,6 +343,8 @@ class Deck:
         if not slowest <= ratio <= fastest:
             raise UsageError(f"rate {ratio:g}: expected {slowest:g} to {fastest:g}; 1 is as recorded")
         self.by_hand.set_rate(rate_of(ratio))
+        self.telling.said("rate", f"plays {ratio:g} times as fast as recorded", rate=ratio)
+        self.announce()
 
     def stop(self) -> None:
         """End every look and be armed again; a deck that follows a player does not listen to it until told to play."""

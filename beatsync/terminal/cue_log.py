@@ -15,7 +15,7 @@ from rich.cells import cell_len, set_cell_size
 from beatsync.conductor.report import Report
 from beatsync.core.units import NS_PER_SECOND, HostNs, TrackNs, WallNs, clock_face
 from beatsync.core.verdicts import Verdict
-from beatsync.terminal.cue_lines import cue_line, cue_record
+from beatsync.terminal.cue_lines import cue_line, cue_record, skipped_line
 
 _COLOURS: Final = {
     Verdict.SENT: "green",
@@ -29,7 +29,6 @@ _BAR_CELLS: Final = 24
 _SHORTEST_BAR: Final = 8
 _GAP: Final = "  "
 _USUAL_COLUMNS: Final = 80
-_MANY: Final = 5
 _CLEAR_LINE: Final = "\r\x1b[K"
 
 
@@ -85,32 +84,33 @@ class CueLog:
         self._terminal = terminal
         self._stamped = stamped
         self._progress = ""
-        self._passed_over: list[Report] = []
+        self._skipped: list[Report] = []
 
     def render(self, item: Item) -> str:
         """The text to write for `item`, with its line ends; empty where there is nothing to show yet.
 
-        Cues that were passed over wait for the next item, since there may be many.
+        For people a run of skipped cues is one line, which comes when something else follows, or as the rest.
         """
         if self._form is LogFormat.JSON:
             return "" if isinstance(item, Progress) else self._json(item)
-        passed_over = self._passed_over
-        if isinstance(item, Report) and _is_not_sent(item) and (not passed_over or _go_together(passed_over[-1], item)):
-            passed_over.append(item)
-            return ""
-        self._passed_over = []
-        return self._passed(passed_over) + self._one(item)
+        if isinstance(item, Report) and item.outcome.verdict is Verdict.SKIPPED:
+            before = "" if self._goes_with_the_skipped(item) else self.render_rest()
+            self._skipped.append(item)
+            return before
+        return self.render_rest() + self._shown(item)
 
-    def _passed(self, reports: list[Report]) -> str:
-        """Cues that were passed over at one instant: a seek across a track is one line, not a thousand."""
-        if len(reports) < _MANY:
-            return "".join(map(self._one, reports))
-        first, last = reports[0].outcome, reports[-1].outcome
-        places = f"{clock_face(first.cue.position)} to {clock_face(last.cue.position)}"
-        text = f"{first.verdict:<10}  {len(reports)} cues, {places} ({first.reason})"
-        return self._one(Remark(reports[0].at, text, {}))
+    def render_rest(self) -> str:
+        """The cues that have been skipped, and were held back to be told at once."""
+        skipped, self._skipped = self._skipped, []
+        if len(skipped) > 1:
+            first, last = skipped[0], skipped[-1]
+            return self._line(first.at, self._coloured(skipped_line(len(skipped), first, last), Verdict.SKIPPED))
+        return "".join(self._shown(report) for report in skipped)
 
-    def _one(self, item: Item) -> str:
+    def _goes_with_the_skipped(self, report: Report) -> bool:
+        return not self._skipped or report.outcome.reason == self._skipped[-1].outcome.reason
+
+    def _shown(self, item: Item) -> str:
         if isinstance(item, Progress):
             if not self._terminal:
                 return ""
@@ -119,7 +119,10 @@ class CueLog:
         if isinstance(item, Remark) and item.last:
             self._progress, clear = "", _CLEAR_LINE if self._progress else ""
             return clear + self._stamp(item.at) + self._text(item) + "\n"
-        line = self._stamp(item.at) + self._text(item) + "\n"
+        return self._line(item.at, self._text(item))
+
+    def _line(self, at: HostNs, text: str) -> str:
+        line = self._stamp(at) + text + "\n"
         return f"{_CLEAR_LINE}{line}{self._progress}" if self._progress else line
 
     def render_dropped(self, count: int) -> str:
@@ -129,12 +132,12 @@ class CueLog:
         return f"({count} lines dropped: the log was not read fast enough)\n"
 
     def _text(self, item: Report | Remark) -> str:
-        text = item.text if isinstance(item, Remark) else cue_line(item)
-        if not self._terminal:
-            return text
         if isinstance(item, Remark):
-            return click.style(text, fg="yellow", bold=True) if item.grave else text
-        return click.style(text, fg=_COLOURS[item.outcome.verdict])
+            return click.style(item.text, fg="yellow", bold=True) if item.grave and self._terminal else item.text
+        return self._coloured(cue_line(item), item.outcome.verdict)
+
+    def _coloured(self, text: str, verdict: Verdict) -> str:
+        return click.style(text, fg=_COLOURS[verdict]) if self._terminal else text
 
     def _json(self, item: Report | Remark) -> str:
         record = item.record if isinstance(item, Remark) else cue_record(item)
@@ -146,14 +149,6 @@ class CueLog:
             return ""
         local = datetime.fromtimestamp(self._wall_of(at) / NS_PER_SECOND, UTC).astimezone()
         return local.strftime("%H:%M:%S.") + f"{local.microsecond // 1000:03d}  "
-
-
-def _is_not_sent(report: Report) -> bool:
-    return report.outcome.verdict in {Verdict.SKIPPED, Verdict.SUPPRESSED}
-
-
-def _go_together(one: Report, other: Report) -> bool:
-    return (one.at, one.outcome.verdict, one.outcome.reason) == (other.at, other.outcome.verdict, other.outcome.reason)
 
 
 def progress_line(progress: Progress, width: int) -> str:

@@ -65,6 +65,8 @@ targets:
 control:
   http: {port: 8080, host: 127.0.0.1, token_file: token, origins: ["http://127.0.0.1:3000"]}
   osc: {port: 9000, host: 127.0.0.1, senders: [127.0.0.1]}
+reload: {watch: true, poll: 10s}
+resume: {within: 2min}
 """
 EXAMPLES = (ONE_DECK, DECKS)
 UNSEEN = {"file", "playlist", *"ihdTFNI"}
@@ -230,8 +232,18 @@ def test_a_complaint_names_the_thing_the_value_what_was_expected_and_the_remedy(
     assert any(problem.startswith(f"show.yaml:{line}") for problem in problems(text))
 
 
+def test_a_show_that_plays_nothing_is_told_so_beside_what_is_wrong_elsewhere() -> None:
+    """C12: everything at once."""
+    assert problems("targets: {}") == (
+        "show.yaml:1:1: expected one of track, setlist, decks; got none of them",
+        "show.yaml:1:10: targets: is empty; name at least one, such as lights: osc.udp://127.0.0.1:7700",
+    )
+
+
 def test_one_mistake_is_told_once() -> None:
     for text in (
+        "track:\ntargets: {a: 'osc.udp://h:1'}",
+        "targets: {a: 'osc.udp://h:1'}",
         f"{HEAD}rules: []",
         f"{HEAD}rules:",
         "track: -\ntargets: {a: 'osc.udp://h:1'}",

@@ -125,3 +125,9 @@ def test_the_doubt_shrinks_with_every_reading() -> None:
     readings = uniform(5, 100)
     doubts = [envelope_of(readings[:count]).line(ms(20)).doubt(readings[count - 1].host) for count in (3, 10, 30, 100)]
     assert all(after < before for before, after in pairwise(doubts))
+
+
+def test_a_hinge_alone_is_met_in_its_middle_however_little_readings_spread() -> None:
+    hinge = Hinge(at(1), truth(at(1)), float(ms(12)))
+    line = Envelope(Reading(at(1), truth(at(1))), rate=1.0, prior=QUARTZ, hinge=hinge).line(ms(0.05))
+    assert error(line, 1.0) == pytest.approx(0.0, abs=0.5)

@@ -87,6 +87,12 @@ class Mpv:
         except MpvRefused:
             return None
 
+    def another(self) -> Mpv:
+        """The same mpv on a connection of its own, for another thread."""
+        other = Mpv(self.process, self.address)
+        other.connect()
+        return other
+
     def connect(self) -> None:
         """Reach it, once it listens."""
         for _ in range(round(PATIENCE_SECONDS / 0.01)):

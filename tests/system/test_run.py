@@ -60,6 +60,9 @@ def test_a_start_in_the_past_joins_at_the_right_position_and_puts_targets_into_i
             assert receiver.wait_for(1, "/section/") == ["/section/Drop i 4"]
             first = receiver.wait_for(1, "/downbeat")[0]
             assert int(first.split()[-1]) > 20
+            (armed,) = daemon.wait_for("armed")
+            assert armed["decks"]["main"]["joins_at"] >= 40
+            assert armed["decks"]["main"]["lying_before"] >= 80
             daemon.signal(signal.SIGTERM)
             assert daemon.wait() == 0
 

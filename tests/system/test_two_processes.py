@@ -204,7 +204,7 @@ def test_what_was_sent_while_no_daemon_was_there_is_in_the_log_of_the_next(tmp_p
     with StampedPort() as port:
         config, env = write_show(tmp_path, port.port), environment(tmp_path)
         with running(config, env=env) as first:
-            first.wait_for("cue", 3)
+            first.wait_for("cue", 12)
             first.process.kill()
             first.wait()
             death = time.time_ns()

@@ -14,38 +14,44 @@ from typing import Final, Never
 import trio
 from hypercorn.app_wrappers import ASGIWrapper
 from hypercorn.config import Config
+from hypercorn.events import Closed, Event, RawData
 from hypercorn.trio.tcp_server import TCPServer
 from hypercorn.trio.worker_context import WorkerContext
-from starlette.applications import Starlette
+from starlette.types import ASGIApp
 
-from beatsync.feeds.push.refusals import Unpushed
+from beatsync.web.listening import UNREAD_SECONDS
+from beatsync.web.refusals import Unadmitted
 
 MAX_CLIENTS: Final = 16
 
-_BACKLOG: Final = 16
 _HEAD_SECONDS: Final = 5
 """How long a request's head may take, and how long a connection may wait for the next one."""
 
-_SILENCE_SECONDS: Final = 30
 _PING_SECONDS: Final = 10
 _GONE_SECONDS: Final = 0.25
 """How long what a client asked for may still take when it has closed its side."""
 
-_UNREAD_MS: Final = 10_000
-"""How long a client may leave what it is sent unread: hypercorn waits for it, and would for ever."""
-
 _SORRY: Final = b'{"error":"too many clients; close some of them"}'
-_SENT_AWAY: Final = (
-    b"HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/json\r\ncontent-length: %d\r\nretry-after: 1\r\n"
-    b"connection: close\r\n\r\n%b" % (len(_SORRY), _SORRY)
-)
 
 
 class _Connection(TCPServer):
-    """hypercorn's server of one connection; it ends soon after its client has left.
+    """hypercorn's server of one connection, with an end to its patience.
 
-    Left alone it would wait for its own timers first, and hold a place for seconds.
+    Left alone it would wait for its own timers when its client has left, and hold a place for seconds; and for a client
+    that does not read what it is sent it would wait for ever, also where the whole show is being ended.
     """
+
+    async def protocol_send(self, event: Event) -> None:
+        if not isinstance(event, RawData):
+            await super().protocol_send(event)
+            return
+        async with self.send_lock:
+            try:
+                with trio.fail_after(UNREAD_SECONDS):
+                    await self.stream.send_all(event.data)
+            except (trio.BrokenResourceError, trio.ClosedResourceError, trio.TooSlowError):
+                await trio.aclose_forcefully(self.stream)
+                await self.protocol.handle(Closed())
 
     async def _read_data(self) -> None:
         await super()._read_data()
@@ -58,60 +64,59 @@ class _Connection(TCPServer):
         self._task_group._nursery.cancel_scope.cancel()  # noqa: SLF001
 
 
-def listening_socket(host: str, port: int) -> socket.socket:
-    """A TCP socket that listens. Raises OSError."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    opened = socket.socket(family, socket.SOCK_STREAM | socket.SOCK_CLOEXEC)
-    try:
-        opened.settimeout(0)
-        opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _UNREAD_MS)
-        opened.bind((host, port))
-        opened.listen(_BACKLOG)
-    except OSError:
-        opened.close()
-        raise
-    return opened
+async def serve_few(
+    app: ASGIApp,
+    listening: socket.socket,
+    *,
+    count: Callable[[Unadmitted], None],
+    sorry: bytes = _SORRY,
+    silence: int | None = 30,
+) -> Never:
+    """Serve `app` until cancelled, on a socket that listens, of TCP or Unix.
 
-
-async def serve_few(app: Starlette, listening: socket.socket, *, count: Callable[[Unpushed], None]) -> Never:
-    """Serve `app` until cancelled. `count` is told of clients that could not be served."""
+    `count` is told of clients that could not be served; `sorry`: what one too many is told, as JSON; `silence`: how
+    many seconds a client may say nothing in the middle of anything, None for ever.
+    """
     # The two sides' types of an ASGI application differ in words only.
-    serve = partial(_Connection, ASGIWrapper(app), _configuration(), WorkerContext(None), {})  # type: ignore[arg-type]
+    serve = partial(_Connection, ASGIWrapper(app), _configuration(silence), WorkerContext(None), {})  # type: ignore[arg-type]
     places = trio.CapacityLimiter(MAX_CLIENTS)
 
     async def attend(stream: trio.SocketStream) -> None:
         if places.available_tokens < 1:
-            count(Unpushed.TOO_MANY_CLIENTS)
-            await _send_away(stream)
+            count(Unadmitted.TOO_MANY_CLIENTS)
+            await _send_away(stream, sorry)
             return
         async with places:
             try:
                 await serve(stream)  # type: ignore[arg-type]
-            except Exception:  # noqa: BLE001  hypercorn's bugs are one connection's trouble, not the feed's
-                count(Unpushed.BROKEN)
+            except Exception:  # noqa: BLE001  hypercorn's bugs are one connection's trouble, not the show's
+                count(Unadmitted.BROKEN)
 
     listener = trio.SocketListener(trio.socket.from_stdlib_socket(listening))
     await trio.serve_listeners(attend, [listener])
     raise AssertionError("listeners are served until cancelled")
 
 
-async def _send_away(stream: trio.SocketStream) -> None:
+async def _send_away(stream: trio.SocketStream, sorry: bytes) -> None:
+    head = (
+        b"HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/json\r\ncontent-length: %d\r\n"
+        b"retry-after: 1\r\nconnection: close\r\n\r\n" % len(sorry)
+    )
     with trio.move_on_after(0.5):
         try:
-            await stream.send_all(_SENT_AWAY)
+            await stream.send_all(head + sorry)
         except trio.BrokenResourceError:
             return
 
 
-def _configuration() -> Config:
+def _configuration(silence: int | None) -> Config:
     config = Config()
     config.accesslog = None
     config.errorlog = None
     config.include_server_header = False
     config.keep_alive_timeout = _HEAD_SECONDS
     config.keep_alive_max_requests = 1_000_000
-    config.read_timeout = _SILENCE_SECONDS
+    config.read_timeout = silence
     config.websocket_ping_interval = _PING_SECONDS
     config.websocket_max_message_size = 16 * 1024
     config.h2_max_concurrent_streams = 4
