@@ -105,7 +105,7 @@ def _reaction(reaction: Found) -> Goal:
         f"p99 {adjusted:.2f} ms from the daemon's telling to the alarm's being set; up to the cue that it makes due: "
         f"p99 {told:.2f} ms by command, {fed:.2f} ms by a feed"
     )
-    why = "the daemon has no real-time priority: on a busy machine it waits for its turn like everybody else"
+    why = "the daemon has no real-time priority: where the machine is busy it waits for its turn like everybody else"
     return Goal(
         "seek or adjust, from arrival in the daemon to the new deadline armed",
         "p99 under 2 ms",
