@@ -1,6 +1,6 @@
 """`python -m bench [NAME...]`: how exactly cues leave, or what is named; `python -m bench all`: everything.
 
-What is measured of timing goes into docs/timing.md. `python -m bench players --help` has options.
+What is measured of timing goes into docs/timing.md. `players` and `following` have options: `... players --help`.
 """
 
 from __future__ import annotations
@@ -47,11 +47,13 @@ BENCHES = {
     "sender_clock": sender_clock.run,
 }
 
+WITH_OPTIONS = {"players": players.run, "following": following.run}
+
 
 def main(names: list[str]) -> None:
     """Run what the command line names."""
-    if names[:1] == ["players"]:
-        players.run(names[1:])
+    if names and names[0] in WITH_OPTIONS:
+        WITH_OPTIONS[names[0]](names[1:])
         return
     for name in BENCHES if names == ["all"] else names or ON_TIME:
         print(f"== {name}", flush=True)

@@ -1,4 +1,7 @@
-"""How well playback is followed: the goals of the issue and what is measured, in simulation, over many seeds.
+"""How well playback is followed: the goals and what is measured, in simulation, over many seeds.
+
+`python -m bench following` prints the tables and writes them into docs/following.md; `--json` only prints them, for
+programs; `--seeds 10` is quicker, and only prints as well.
 
 Steady: the error of the deck's line against the truth every 5 ms, from 5 s after the first reading to the end of a
 minute. Events: the time until that error is below 10 ms for good. Truth is the simulated player's own position: a delay
@@ -8,8 +11,10 @@ of the notes from which the goals come; the feeds were made again from their des
 
 from __future__ import annotations
 
+import argparse
+import json
 import statistics
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
@@ -20,7 +25,8 @@ from typing import Final
 from beatsync.core.estimator import Estimator
 from beatsync.core.observation import Following
 from beatsync.core.units import NS_PER_SECOND, HostNs, ms
-from bench import simulation
+from bench import following_table, simulation
+from bench.following_table import Kind, Row
 from bench.simulated_feeds import (
     CDJ,
     COARSE,
@@ -43,13 +49,15 @@ from bench.simulated_feeds import (
 from bench.simulation import USUAL, Event, Pitch, Seek, pause, resume
 
 SEEDS: Final = 50
+HEADING: Final = (
+    "`python -m bench following`, in ms. Steady playback: rms / 99 of 100 / largest error; events: time until the\n"
+    "error is below 10 ms for good, median (longest); silence: the worst error on the way."
+)
 SETTLED_WITHIN: Final = 10.0
 WARM_UP: Final = 5 * NS_PER_SECOND
 FLAGS: Final = frozenset({"playing", "jump", "rate"})
 SEEKS: Final = tuple(map(Seek, (30.0, -30.0, 0.5, -0.5)))
 PITCHES: Final = tuple(map(Pitch, (0.04, -0.04)))
-
-Row = tuple[str, str, str, str]
 
 
 def inferred(feed: SimulatedFeed) -> SimulatedFeed:
@@ -101,89 +109,95 @@ class Bench:
     pool: ProcessPoolExecutor
     seeds: int
 
-    def steady(self, name: str, feed: SimulatedFeed, goal: str = "", prototype: str = "") -> Row:
+    def steady(self, case: str, feed: SimulatedFeed, goal: tuple[float, ...] = (), prototype: str = "") -> Row:
         """A steady case: rms, 99th percentile and largest error."""
         found = self.pool.map(partial(steady_errors, feed), range(self.seeds))
-        errors = sorted(abs(error) for course in found for error in course)
-        rms = statistics.fmean(error * error for error in errors) ** 0.5
-        return name, goal, f"{rms:.2f} / {errors[int(0.99 * len(errors))]:.2f} / {errors[-1]:.1f}", prototype
+        measured = following_table.steady(error for course in found for error in course)
+        return Row(case=case, kind=Kind.STEADY, measured=measured, goal=goal, prototype=prototype)
 
     def event(
-        self, name: str, feed: SimulatedFeed, events: Iterable[Event], goal: str = "", prototype: str = ""
+        self,
+        case: str,
+        feed: SimulatedFeed,
+        events: Iterable[Event],
+        goal: tuple[float, ...] = (),
+        prototype: str = "",
     ) -> Row:
         """Something happens: median and longest time."""
-        return self._times(name, [partial(settling, feed, event) for event in events], goal, prototype)
+        return self._times(case, [partial(settling, feed, event) for event in events], goal, prototype)
 
-    def locked(self, name: str, feed: SimulatedFeed, within: float, prototype: str = "") -> Row:
+    def locked(self, case: str, feed: SimulatedFeed, within: float, prototype: str = "") -> Row:
         """The beginning: median and longest time."""
-        return self._times(name, [partial(locking, feed, within)], "", prototype)
+        return self._times(case, [partial(locking, feed, within)], (), prototype)
 
-    def silence(self, name: str, feed: SimulatedFeed, goal: str = "", prototype: str = "") -> Row:
-        """Ten seconds without a reading: median and largest of the worst errors."""
-        worst = sorted(self.pool.map(partial(drift, feed), range(self.seeds)))
-        return name, goal, f"{statistics.median(worst):.1f} ({worst[-1]:.1f})", prototype
+    def silence(self, case: str, feed: SimulatedFeed, goal: tuple[float, ...] = (), prototype: str = "") -> Row:
+        """Ten seconds without a reading: the worst error."""
+        worst = max(self.pool.map(partial(drift, feed), range(self.seeds)))
+        return Row(case=case, kind=Kind.WORST, measured=(worst,), goal=goal, prototype=prototype)
 
-    def _times(self, name: str, cases: Iterable[Callable[[int], float]], goal: str, prototype: str) -> Row:
-        times = sorted(time for case in cases for time in self.pool.map(case, range(self.seeds)))
-        return name, goal, f"{statistics.median(times):.0f} ({times[-1]:.0f})", prototype
+    def _times(self, case: str, runs: Iterable[Callable[[int], float]], goal: tuple[float, ...], prototype: str) -> Row:
+        times = sorted(time for run_of in runs for time in self.pool.map(run_of, range(self.seeds)))
+        measured = (statistics.median(times), times[-1])
+        p95 = times[int(0.95 * len(times))]
+        return Row(case=case, kind=Kind.TIME, measured=measured, goal=goal, prototype=prototype, p95=p95)
 
 
-def goals(bench: Bench) -> Iterable[Row]:
-    """The table of the issue."""
+def goals(bench: Bench) -> Iterator[Row]:
+    """Those of the issue."""
     ten, one, heavy = TEN_A_SECOND, ONE_A_SECOND, HEAVY_TAIL
-    yield bench.steady("10 Hz, 0-20 ms, rate fixed", ten, "1.0 / 2.5 / 6", "1.05 / 2.9 / 6.9")
-    yield bench.steady("10 Hz, 0-20 ms, rate inferred", inferred(ten), "1.0 / 2.5 / 6", "1.05 / 2.9 / 6.9")
-    yield bench.steady("1 Hz, 0-5 ms, rate fixed", one, "1.2 / 3 / 5", "1.31 / 3.5 / 4.8")
-    yield bench.steady("30 Hz, heavy tail, rate fixed", heavy, "0.25 / 0.6 / 10", "0.26 / 0.6 / 28")
-    yield bench.steady("30 Hz, heavy tail, rate inferred", inferred(heavy), "0.4 / 0.8 / 15", "0.46 / 0.8 / 99")
-    yield bench.steady("MPD, steps of 22.7 ms, polled", MPD, "1.3 / 2.4 / 4", "1.28 / 2.4 / 3.7")
-    yield bench.event("seek 30 s or a beat, 10 Hz", ten, SEEKS, "165 (360)", "165 (360)")
-    yield bench.event("seek 30 s or a beat, 30 Hz heavy tail", heavy, SEEKS, "55 (140)", "55-90 (140; one 1285)")
-    yield bench.event("pitch 4 % up or down, 10 Hz", inferred(ten), PITCHES, "500 (1500)", "625-805 (4245)")
-    yield bench.silence("silent for 10 s, 10 Hz", ten, "(10)", "(9.9)")
-    yield bench.silence("silent for 10 s, 10 Hz, rate inferred", inferred(ten), "(10)", "(9.9)")
-    yield bench.silence("silent for 10 s, 30 Hz heavy tail", heavy, "(10)", "(30)")
-    yield bench.silence("silent for 10 s, 30 Hz, rate inferred", inferred(heavy), "(10)", "(53)")
-    yield bench.silence("silent for 10 s, 1 Hz", one, "(10)", "(7.9)")
+    yield bench.steady("10 Hz, 0-20 ms", ten, (1.0, 2.5, 6), "1.05 / 2.9 / 6.9")
+    yield bench.steady("10 Hz, 0-20 ms, rate inferred", inferred(ten), (1.0, 2.5, 6), "1.05 / 2.9 / 6.9")
+    yield bench.steady("1 Hz, 0-5 ms", one, (1.2, 3, 5), "1.31 / 3.5 / 4.8")
+    yield bench.steady("30 Hz, heavy tail to 200 ms", heavy, (0.25, 0.6, 10), "0.26 / 0.6 / 28")
+    yield bench.steady("30 Hz, heavy tail, rate inferred", inferred(heavy), (0.4, 0.8, 15), "0.46 / 0.8 / 99")
+    yield bench.steady("MPD-like: steps of 22.7 ms, polled", MPD, (1.3, 2.4, 4), "1.28 / 2.4 / 3.7")
+    yield bench.event("seek of 30 s or a beat, 10 Hz", ten, SEEKS, (165, 360), "165 (360)")
+    yield bench.event("seek of 30 s or a beat, 30 Hz", heavy, SEEKS, (55, 140), "55-90 (140; one 1285)")
+    yield bench.event("pitch 4 % up or down, 10 Hz", inferred(ten), PITCHES, (500, 1500), "625-805 (4245)")
+    yield bench.silence("silent for 10 s, 10 Hz", ten, (10,), "9.9")
+    yield bench.silence("silent for 10 s, 10 Hz, rate inferred", inferred(ten), (10,), "9.9")
+    yield bench.silence("silent for 10 s, 30 Hz heavy tail", heavy, (10,), "30")
+    yield bench.silence("silent for 10 s, 30 Hz, rate inferred", inferred(heavy), (10,), "53")
+    yield bench.silence("silent for 10 s, 1 Hz", one, (10,), "7.9")
 
 
-def others_steady(bench: Bench) -> Iterable[Row]:
+def others_steady(bench: Bench) -> Iterator[Row]:
     """Steady cases that have no goal."""
-    yield bench.steady("1 Hz, 0-5 ms, rate inferred", inferred(ONE_A_SECOND), "", "1.31 / 3.5 / 4.8")
-    yield bench.steady("10 Hz, 0-50 ms", SLOW_NETWORK, "", "2.45 / 7.1 / 17")
-    yield bench.steady("30 Hz, harsher tail", HARSH)
-    yield bench.steady("30 Hz, harsher tail, unordered", UNORDERED)
-    yield bench.steady("VLC, steps of 313 ms", VLC, "", "5.7 / 10 / 13")
-    yield bench.steady("whole seconds, 7.3 Hz", WHOLE_SECONDS, "", "34 / 94 / 145")
-    yield bench.steady("steps of 100 ms, 7.3 Hz", COARSE, "", "8.7 / 23 / 70")
-    yield bench.steady("CDJ-3000, 33 Hz, 0-3 ms", CDJ, "", "0.32 / 0.66 / 1.0")
-    yield bench.steady("mpv, 12 Hz, 0-0.6 ms", MPV, "", "0.04 / 0.11 / 0.22")
+    yield bench.steady("1 Hz, 0-5 ms, rate inferred", inferred(ONE_A_SECOND), (), "1.31 / 3.5 / 4.8")
+    yield bench.steady("10 Hz, 0-50 ms", SLOW_NETWORK, (), "2.45 / 7.1 / 17")
+    yield bench.steady("30 Hz, harsh tail", HARSH)
+    yield bench.steady("30 Hz, harsh tail, out of order", UNORDERED)
+    yield bench.steady("VLC: steps of 313 ms", VLC, (), "5.7 / 10 / 13")
+    yield bench.steady("whole seconds, 7.3 Hz", WHOLE_SECONDS, (), "34 / 94 / 145")
+    yield bench.steady("steps of 100 ms, 7.3 Hz", COARSE, (), "8.7 / 23 / 70")
+    yield bench.steady("CDJ-3000: 33 Hz, 0-3 ms", CDJ, (), "0.32 / 0.66 / 1.0")
+    yield bench.steady("mpv: 12 Hz, 0-0.6 ms", MPV, (), "0.04 / 0.11 / 0.22")
 
 
-def others_moving(bench: Bench) -> Iterable[Row]:
+def others_moving(bench: Bench) -> Iterator[Row]:
     """Events that have no goal."""
     ten, one, heavy = TEN_A_SECOND, ONE_A_SECOND, HEAVY_TAIL
-    yield bench.event("seek 30 s or a beat, 1 Hz", one, SEEKS, "", "1485 (1965)")
-    yield bench.event("seek, stated, 10 Hz", stated(ten), SEEKS)
-    yield bench.event("pitch 4 %, 30 Hz heavy tail", inferred(heavy), PITCHES, "", "355-405 (1715)")
-    yield bench.event("pitch 4 %, 1 Hz", inferred(one), PITCHES, "", "1705-4465 (11185)")
-    yield bench.event("pitch 4 %, CDJ-3000", inferred(CDJ), PITCHES, "", "0-365 (400)")
-    yield bench.event("pitch 4 %, stated, 10 Hz", stated(ten), PITCHES, "", "0")
-    yield bench.event("pause, 10 Hz", ten, [pause], "", "360 (460)")
-    yield bench.event("pause, 30 Hz heavy tail", heavy, [pause], "", "165 (555)")
-    yield bench.event("pause, 1 Hz", one, [pause], "", "3490 (3965)")
-    yield bench.event("pause, stated, 10 Hz", stated(ten), [pause])
-    yield bench.event("resume, 10 Hz", ten, [resume], "", "55 (115)")
-    yield bench.event("resume, 30 Hz heavy tail", heavy, [resume], "", "25 (90)")
-    yield bench.event("resume, 1 Hz", one, [resume], "", "490 (965)")
-    yield bench.event("resume, stated, 10 Hz", stated(ten), [resume])
-    yield bench.locked("first lock below 10 ms, 10 Hz", ten, 10.0, "70 (505)")
-    yield bench.locked("first lock below 3 ms, 10 Hz", ten, 3.0, "2200")
-    yield bench.locked("first lock below 10 ms, 30 Hz heavy tail", heavy, 10.0, "25 (60)")
-    yield bench.locked("first lock below 10 ms, 1 Hz", one, 10.0, "533 (970)")
+    yield bench.event("seek of 30 s or a beat, 1 Hz", one, SEEKS, (), "1485 (1965)")
+    yield bench.event("seek, said, 10 Hz", stated(ten), SEEKS)
+    yield bench.event("pitch 4 %, 30 Hz heavy tail", inferred(heavy), PITCHES, (), "355-405 (1715)")
+    yield bench.event("pitch 4 %, 1 Hz", inferred(one), PITCHES, (), "1705-4465 (11185)")
+    yield bench.event("pitch 4 %, CDJ-3000", inferred(CDJ), PITCHES, (), "0-365 (400)")
+    yield bench.event("pitch 4 %, said, 10 Hz", stated(ten), PITCHES, (), "0")
+    yield bench.event("pause, 10 Hz", ten, [pause], (), "360 (460)")
+    yield bench.event("pause, 30 Hz heavy tail", heavy, [pause], (), "165 (555)")
+    yield bench.event("pause, 1 Hz", one, [pause], (), "3490 (3965)")
+    yield bench.event("pause, said, 10 Hz", stated(ten), [pause])
+    yield bench.event("going on, 10 Hz", ten, [resume], (), "55 (115)")
+    yield bench.event("going on, 30 Hz heavy tail", heavy, [resume], (), "25 (90)")
+    yield bench.event("going on, 1 Hz", one, [resume], (), "490 (965)")
+    yield bench.event("going on, said, 10 Hz", stated(ten), [resume])
+    yield bench.locked("found, to 10 ms, 10 Hz", ten, 10.0, "70 (505)")
+    yield bench.locked("found, to 3 ms, 10 Hz", ten, 3.0, "2200")
+    yield bench.locked("found, to 10 ms, 30 Hz heavy tail", heavy, 10.0, "25 (60)")
+    yield bench.locked("found, to 10 ms, 1 Hz", one, 10.0, "533 (970)")
 
 
-def speed(feed: SimulatedFeed) -> str:
+def speed(feed: SimulatedFeed) -> tuple[float, float]:
     """What a reading costs, in microseconds of processor time: mean and 99th percentile."""
     playback = playing()
     playback.go(HostNs(START + 30 * NS_PER_SECOND), rate=1.04 if feed.rate is INFERRED else 1.0)
@@ -194,31 +208,38 @@ def speed(feed: SimulatedFeed) -> str:
         estimator.observe(observation, observation.host)
         costs.append(1e6 * (thread_time() - begin))
     costs.sort()
-    return f"{statistics.fmean(costs):.0f} / {costs[int(0.99 * len(costs))]:.0f}"
+    return statistics.fmean(costs), costs[int(0.99 * len(costs))]
 
 
-def show(title: str, rows: Iterable[Row]) -> None:
-    """Print a table as it comes in."""
-    print(f"\n{title}\n{'case':<42} {'goal':<16} {'measured':<20} prototype")
-    for name, goal, measured, prototype in rows:
-        print(f"{name:<42} {goal or '-':<16} {measured:<20} {prototype or '-'}", flush=True)
+def costs() -> dict[str, tuple[float, float]]:
+    """What a reading costs, feed by feed."""
+    feeds = (TEN_A_SECOND, inferred(TEN_A_SECOND), HEAVY_TAIL, inferred(HEAVY_TAIL), MPD)
+    return {f"{feed.name}, rate {feed.rate.value}": speed(feed) for feed in feeds}
 
 
-def tables(seeds: int = SEEDS) -> None:
-    """Print all tables, each case over so many seeds."""
+def run(arguments: Sequence[str] = ()) -> None:
+    """Measure, print, and put the tables on the page."""
+    parser = argparse.ArgumentParser(prog="python -m bench following")
+    parser.add_argument("--json", action="store_true", help="for programs; the page is left alone")
+    parser.add_argument(
+        "--seeds", type=int, default=SEEDS, help="runs of each case; others than 50 leave the page alone"
+    )
+    options = parser.parse_args(arguments)
+    cost = costs()
     with ProcessPoolExecutor() as pool:
-        bench = Bench(pool, seeds)
-        print(
-            f"{seeds} seeds each. Steady: rms / p99 / max in ms. Events: median (longest) in ms. Silence: worst error"
-        )
-        show("Goals", goals(bench))
-        show("Steady, no goals", others_steady(bench))
-        show("Events, no goals", others_moving(bench))
-    print("\nCost of a reading, us: mean / p99")
-    for feed in (TEN_A_SECOND, inferred(TEN_A_SECOND), HEAVY_TAIL, inferred(HEAVY_TAIL), MPD):
-        print(f"{feed.name + ', rate ' + feed.rate.value:<42} {speed(feed)}")
-
-
-def run() -> None:
-    """Print the tables."""
-    tables()
+        bench = Bench(pool, options.seeds)
+        tables = {
+            "Goals": list(goals(bench)),
+            "Steady playback, without goals": list(others_steady(bench)),
+            "Events, without goals": list(others_moving(bench)),
+        }
+    if options.json:
+        rows = {title: [row.record() for row in table] for title, table in tables.items()}
+        print(json.dumps({"seeds": options.seeds, "tables": rows, "microseconds a reading": cost}, indent=1))
+        return
+    each = "; ".join(f"{name}: {mean:.0f} ({p99:.0f})" for name, (mean, p99) in cost.items())
+    text = following_table.markdown(tables, f"{HEADING} {options.seeds} runs of each.")
+    text += f"\n\nWhat a reading costs, microseconds of processor time, mean (p99): {each}."
+    print(text)
+    if options.seeds == SEEDS:
+        following_table.write(text)

@@ -26,6 +26,9 @@ WINDOW: Final = ms(20_000)
 Point: TypeAlias = tuple[float, float]
 
 _BUCKETS: Final = 40
+_CORNERS: Final = 24
+"""A hull of so many points is as good as any: only a curve without a grain of delay on it has more."""
+
 _NATS: Final = 9.0
 _PARTS: Final = 8
 _STEPS: Final = tuple(((part / _PARTS) ** 2, 2 * part / _PARTS**2) for part in range(1, _PARTS + 1))
@@ -248,10 +251,18 @@ class _Lines:
 
 
 def _push(hull: list[Point], x: float, y: float) -> None:
-    """Add a point to an upper hull, to the right of it."""
+    """Add a point to an upper hull, to the right of it; of too many the one that matters least goes."""
     while len(hull) >= 2:
         (x1, y1), (x2, y2) = hull[-2], hull[-1]
         if (x2 - x1) * (y - y1) < (y2 - y1) * (x - x1):
             break
         hull.pop()
     hull.append((x, y))
+    if len(hull) > _CORNERS:
+        del hull[min(range(1, len(hull) - 1), key=lambda index: _juts_out(*hull[index - 1 : index + 2]))]
+
+
+def _juts_out(before: Point, point: Point, after: Point) -> float:
+    """By how much a point lies above the line through its neighbours."""
+    share = (point[0] - before[0]) / (after[0] - before[0])
+    return point[1] - before[1] - share * (after[1] - before[1])

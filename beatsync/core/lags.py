@@ -96,9 +96,11 @@ class Lags:
         if lag < 0.0:
             return min(-lag / doubt, _MOST_AHEAD)
         lag -= doubt
+        near, before = self._floor, 0.0
         for reach, nats in self._knots:
             if lag <= reach:
-                return nats
+                return before if lag <= near else before + (nats - before) * log(lag / near) / log(reach / near)
+            near, before = reach, nats
         beyond = self._beyond + 2.0 * log(1.0 + (lag - self.longest) / self._grain)
         return min(max(beyond, self._knots[-1][1]), _MOST_BEHIND)
 

@@ -82,15 +82,11 @@ class Playing:
 
     # What happens
 
-    def turn(self, host: HostNs, ratio: float) -> None:
-        """From `host` on playback goes `ratio` times as fast."""
-        self.tracker.turn(host, ratio)
-
     def jump(self, readings: Sequence[Reading], now: HostNs, *, why: str) -> Jumped:
         """Playback is where `readings` say, and was somewhere else, or nowhere."""
         self.tracker.start(readings)
         self.looping.forget()
-        return self._land(now, why, landed=readings[0].position - LANDING)
+        return self._land(now, why, landed=readings[-1].position - LANDING)
 
     def jump_back(self, reading: Reading, interval: float, now: HostNs, *, why: str) -> Verdict:
         """The source says that playback has jumped to `reading`; it may be the loop that has just been foreseen."""
@@ -204,9 +200,8 @@ class Playing:
         tracker.shift(now, -length, doubt=looping.doubt)
         self._round_at = now
         self._has_turned = False
-        transport = Transport(now, TrackNs(before - length), self.given.transport.rate)
-        self.put(transport)
-        why = "the loop goes round"
+        self.given.shift(now, DurationNs(-length))
+        transport, why = self.given.transport, "the loop goes round"
         return Jumped(transport=transport, went_from=before, went_to=transport.track, why=why, foreseen=True)
 
     def _is_from_before_the_turn(self, reading: Reading) -> bool:

@@ -39,6 +39,10 @@ class Slewing:
         self._rate = transport.rate
         self.until: HostNs | None = None
 
+    def shift(self, now: HostNs, by: DurationNs) -> None:
+        """At `now` playback jumps by so much, and goes on as it went."""
+        self.transport = Transport(now, TrackNs(self.transport.position_at(now) + by), self.transport.rate)
+
     def aim(self, line: Line, now: HostNs, *, step: DurationNs = STEP) -> DurationNs | None:
         """Lead towards `line`; None if nothing changes, else the step that was made, zero if it is a slew."""
         error = line.at(now) - self.transport.position_at(now)

@@ -67,13 +67,13 @@ def find_step(evidence: Evidence, *, confirm: int, interval: float, singly: int)
 
 
 def _weighed(evidence: Evidence, length: int, *, confirm: int) -> Step | None:
-    """A jump before the last `length` readings; None if too few of them agree on it."""
+    """A jump before the last `length` readings; None if too few of them agree on it, or only on that it is small."""
     lags, pace, tail = evidence.lags, evidence.pace, evidence.above[-length:]
     top = max(tail)
     gap = lags.gap([(top - above) / pace for above in tail])
     size = top + gap * pace
     oddities = [lags.oddity((size - above) / pace, GRAIN + gap) for above in tail]
-    if sum(odd < _DISAGREES for odd in oddities) < confirm:
+    if sum(odd < _DISAGREES for odd in oddities) < confirm or 2 * gap * pace > abs(size):
         return None
     cost = _RARE if abs(size) > HYSTERESIS else _RARER
     last, first = evidence.readings[-length - 1], evidence.readings[-length]

@@ -58,6 +58,7 @@ _AT_ONCE: Final = 1.7
 _WELL: Final = 0.25
 _PITCHED: Final = 0.25
 _EARLY: Final = float(ms(1))
+_LUCKY: Final = 1 / 8
 _SLOW_KNOBS: Final = float(ms(25))
 
 
@@ -241,7 +242,7 @@ class Tracker:
     def _include(self, reading: Reading, evidence: Evidence, *, counts: bool) -> None:
         """Readings that are ahead of the line are not taken before others have confirmed them."""
         envelope, line = self._envelope, self._steady
-        most = 3 * line.doubt(reading.host) + _EARLY
+        most = 3 * line.doubt(reading.host) + _EARLY + self.lags.spread * _LUCKY
         if envelope.count <= _BARELY and not envelope.hinged:
             most = max(most, _FIRST_LATE)
         ahead = evidence.above[-1]

@@ -222,7 +222,7 @@ class Deck:
         actions = actions_of(self.name, verdict, before=self.transport, now=self._clock.now())
         if actions:
             self._conductor.do(*actions)
-        self.telling.verdict(verdict)
+        self.telling.verdict(verdict, self._led_by.name)
         if not isinstance(verdict, Held | Adjusted):
             self.announce()
 
@@ -244,6 +244,15 @@ class Deck:
         elif isinstance(finding, NotKnown):
             self.telling.trouble(f"{self._led_by.name} plays {described(hint)}: {finding.reason}; nothing fires")
         self.announce()
+
+    def identify_again(self) -> None:
+        """The tracks are others: what the player plays may be known now, or may not be any more."""
+        hint, was_unknown = self._led_by.track, self._unknown is not None
+        if hint is None:
+            return
+        self._identify(hint)
+        if was_unknown and self._unknown is None:
+            self._conductor.do(*self._to_follow(self._led_by.transport))
 
     def announce(self) -> None:
         """Whoever waits for it to move looks again."""

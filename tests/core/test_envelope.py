@@ -131,3 +131,17 @@ def test_a_hinge_alone_is_met_in_its_middle_however_little_readings_spread() -> 
     hinge = Hinge(at(1), truth(at(1)), float(ms(12)))
     line = Envelope(Reading(at(1), truth(at(1))), rate=1.0, prior=QUARTZ, hinge=hinge).line(ms(0.05))
     assert error(line, 1.0) == pytest.approx(0.0, abs=0.5)
+
+
+def test_a_curve_without_any_delay_does_not_make_the_hull_grow() -> None:
+    bent = [
+        Reading(reading.host, reading.position - index**2)
+        for index, reading in enumerate(late([*range(400)], [0.0] * 400))
+    ]
+    envelope = Envelope(bent[0], rate=1.0, prior=QUARTZ, window=ms(10**6))
+    for reading in bent:
+        envelope.add(reading)
+    assert len(envelope._hull) <= 24
+    line = envelope.line(ms(0.05))
+    for reading in bent:
+        assert reading.position <= line.at(reading.host) + ms(0.2)

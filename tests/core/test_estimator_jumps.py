@@ -119,6 +119,14 @@ def test_wobble_around_a_beat_never_fires_it_twice() -> None:
         assert sent == [1.5 + index * BEAT for index in range(len(sent))]
 
 
+def test_nothing_from_before_the_end_of_the_pre_roll_is_sent() -> None:
+    deck = Deck(BARE, Following(pre_roll=4), schedule=beats())
+    deck.plays(0.0, 0.5, 9.95)
+    assert [beat for _, beat in deck.beats] == []
+    deck.plays(0.5, 1.0, 10.45)
+    assert [beat for _, beat in deck.beats] == [10.5]
+
+
 # Loops
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from beatsync.core.envelope import Line
 from beatsync.core.slewing import FASTEST, STEP, Slewing
 from beatsync.core.transport import NORMAL_RATE, Transport
-from beatsync.core.units import NO_TIME, HostNs, TrackNs, ms
+from beatsync.core.units import NO_TIME, DurationNs, HostNs, TrackNs, ms
 
 NOW = HostNs(10**12)
 
@@ -55,6 +55,17 @@ def test_time_that_has_not_come_ends_nothing() -> None:
     slewing = given_out()
     slewing.aim(line(10**10 + ms(8)), NOW)
     assert not slewing.advance(HostNs(NOW + 1))
+
+
+def test_a_shift_leaves_a_slew_as_it_is() -> None:
+    slewing, goal = given_out(), line(10**10 + ms(8))
+    slewing.aim(goal, NOW)
+    end = slewing.until
+    slewing.shift(HostNs(NOW + ms(50)), DurationNs(-ms(500)))
+    assert slewing.until == end
+    assert end is not None
+    slewing.advance(end)
+    assert abs(slewing.transport.position_at(end) - (goal.at(end) - ms(500))) < 10
 
 
 @given(st.lists(st.tuples(st.floats(-1.5e7, 1.5e7), st.integers(1, 300)), min_size=1, max_size=20))
