@@ -8,11 +8,11 @@ import sys
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import click
 
 from beatsync import __version__
+from beatsync.commands.daemon_commands import DAEMON_COMMANDS
 from beatsync.errors import UsageError
 
 _JSON = click.option("--json", "as_json", is_flag=True, help="Machine-readable output.")
@@ -71,6 +71,40 @@ def simulate(config: Path, trace: Path, session: int | None, diff: bool, as_json
     from beatsync.commands.simulate import print_simulation
 
     print_simulation(config, trace, session=-1 if session is None else session, diff=diff, as_json=as_json)
+
+
+@cli.command()
+@_CONFIG
+@click.option("--deck", metavar="NAME", help="Of this deck; the first, where it is not said.")
+@click.option("--seconds", type=click.FloatRange(0.1), metavar="N", help="End by itself after so long.")
+@click.option("--calibrate", "calibrating", is_flag=True, help="Find the feed's offset: tap on clicks that you hear.")
+@click.option("--ahead", type=float, metavar="MS", help="By how much you tap before a click; 30 unless said otherwise.")
+@click.option("--click-track", type=click.Path(path_type=Path), metavar="FILE", help="Write the clicks, as WAV.")
+@_JSON
+def feed(
+    *,
+    config: Path,
+    deck: str | None,
+    seconds: float | None,
+    calibrating: bool,
+    ahead: float | None,
+    click_track: Path | None,
+    as_json: bool,
+) -> None:
+    """Show how good a deck's feeds are, live; needs no daemon and sends nothing."""
+    if click_track is not None:
+        from beatsync.commands.click_track import write_click_track
+
+        write_click_track(click_track)
+        click.echo(f"{click_track}: play it with the player, then: beatsync feed {config} --calibrate")
+    if calibrating:
+        from beatsync.commands.calibrate import calibrate
+
+        calibrate(config, deck=deck, ahead=ahead)
+    elif click_track is None:
+        from beatsync.commands.feed import watch_feeds
+
+        watch_feeds(config, deck=deck, seconds=seconds, as_json=as_json)
 
 
 @cli.command()
@@ -148,60 +182,8 @@ def conductor(directory: Path) -> None:
     serve(directory, private=False)
 
 
-def _daemon_command(name: str, summary: str) -> None:
-    @cli.command(name, help=summary)
-    @_JSON
-    def command(as_json: bool) -> None:
-        _tell(name, None, as_json=as_json)
-
-    del command
-
-
-_daemon_command("status", "Say what the running daemon does.")
-_daemon_command("play", "Start playback, or go on after a pause.")
-_daemon_command("pause", "Hold playback where it is.")
-
-
-@cli.command()
-@click.option("--all", "everything", is_flag=True, help="End the daemon and its conductor too.")
-@_JSON
-def stop(everything: bool, as_json: bool) -> None:
-    """End every look and be armed again."""
-    if not everything:
-        _tell("stop", None, as_json=as_json)
-        return
-    from beatsync.commands.stop import stop_everything
-
-    click.echo(stop_everything(os.environ))
-
-
-@cli.command()
-@click.argument("position", metavar="SECONDS | M:SS")
-@_JSON
-def seek(position: str, as_json: bool) -> None:
-    """Go to a position of the track."""
-    _tell("seek", {"position": _seconds(position)}, as_json=as_json)
-
-
-def _seconds(text: str) -> float:
-    """`62.5` or `1:02.5` in seconds."""
-    parts = text.split(":")
-    try:
-        numbers = [float(part) for part in parts]
-    except ValueError:
-        numbers = []
-    if not 1 <= len(numbers) <= 3 or any(not 0 <= number < float("inf") for number in numbers):
-        raise UsageError(f"position {text!r}: expected seconds or minutes:seconds, for example 62.5 or 1:02.5")
-    return sum(number * 60.0**power for power, number in enumerate(reversed(numbers)))
-
-
-def _tell(command: str, body: dict[str, Any] | None, *, as_json: bool) -> None:
-    from beatsync.control.client import ask_daemon
-    from beatsync.control.socket_path import running_socket_path
-    from beatsync.terminal.status_text import status_text
-
-    status = ask_daemon(running_socket_path(os.environ), command, body)
-    click.echo(json.dumps(status) if as_json else status_text(status))
+for command in DAEMON_COMMANDS:
+    cli.add_command(command)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

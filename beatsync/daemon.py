@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -17,13 +17,16 @@ from beatsync.conductor.opening import ConductorOpener, Part
 from beatsync.conductor.report import Report
 from beatsync.conductor.tally import Totals
 from beatsync.control.entrances import open_entrances
+from beatsync.control.ring import Ring
 from beatsync.core.transport import Transport
 from beatsync.decks.assembling import Means, assemble
 from beatsync.decks.commands import Reloaded
 from beatsync.decks.desk import Desk
 from beatsync.decks.ensemble import Ensemble
 from beatsync.decks.follow_on import wait_ended
+from beatsync.decks.foresight import Foresight
 from beatsync.decks.news import News, Tell
+from beatsync.decks.overheard import Overheard
 from beatsync.decks.preparing import Preparation
 from beatsync.decks.record import Record, nobody
 from beatsync.decks.show import Show
@@ -61,7 +64,9 @@ async def play(show: Show, stage: Stage) -> Totals:
 
     The control socket comes first: only one daemon at a time gets as far as the conductor.
     """
-    with open_entrances(stage.control, show.configuration.control) as entrances:
+    with open_entrances(stage.control, show.configuration.control, stage.clock) as entrances:
+        ring = Ring()
+        stage = replace(stage, report=ring.reports(stage.report), tell=ring.news(stage.tell))
         part = Part(
             show=show.name,
             loads=show.loads,
@@ -71,7 +76,8 @@ async def play(show: Show, stage: Stage) -> Totals:
             remark=lambda text: stage.tell(News(stage.clock.now(), "conductor", text, {"message": text}, grave=True)),
         )
         async with stage.open_conductor(part) as opened, trio.open_nursery() as outer:
-            conductor = opened.conductor
+            foresight = Foresight(show.configuration.targets, show.loads)
+            conductor = Overheard(opened.conductor, foresight, stage.clock)
             means = Means(
                 preparation=stage.preparation,
                 conductor=conductor,
@@ -84,6 +90,8 @@ async def play(show: Show, stage: Stage) -> Totals:
             desk = Desk(ensemble, reload=_no_reload, tell=stage.tell)
             lines = {name: conductor.transport(name) for name in opened.taken_over}
             taken_over = {name: transport for name, transport in lines.items() if transport is not None}
+            for name, transport in taken_over.items():
+                foresight.take_over(name, transport, stage.clock.now())
             async with trio.open_nursery() as inner:
                 outer.start_soon(_leave_on_signal, inner.cancel_scope)
                 for companion in stage.companions:
@@ -91,11 +99,12 @@ async def play(show: Show, stage: Stage) -> Totals:
                 inner.start_soon(ensemble.run)
                 stage.armed(ensemble, taken_over)
                 ensemble.begin(taken_over)
-                if entrances:
+                if entrances.http:
                     told = trio.Event()
                     serve_commands = await trio.to_thread.run_sync(_serving)
                     outer.start_soon(_leave_when_told, told, inner.cancel_scope)
-                    await inner.start(partial(serve_commands, desk, entrances, tell=stage.tell, leave=told.set))
+                    serve = partial(serve_commands, ring=ring, foresight=foresight, tell=stage.tell, leave=told.set)
+                    await inner.start(serve, desk, entrances)
                 await _wait_over(ensemble, stay=stage.stay)
                 inner.cancel_scope.cancel()
             outer.cancel_scope.cancel()

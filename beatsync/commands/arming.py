@@ -10,11 +10,11 @@ from beatsync.clock import Clock
 from beatsync.config.configuration import ClockChoice
 from beatsync.config.starts import StartAt
 from beatsync.core.engine import MAIN_DECK
+from beatsync.core.schedule import Phase
 from beatsync.core.transport import Transport
-from beatsync.core.units import clock_face, seconds_from_ns
+from beatsync.core.units import HostNs, clock_face, seconds_from_ns
 from beatsync.decks.deck import Deck
 from beatsync.decks.material import Material
-from beatsync.decks.telling import lying_before
 from beatsync.feeds.start import transport_of_start
 from beatsync.plan.facts import counted
 
@@ -62,3 +62,9 @@ def joining_of(start: StartAt, material: Material, clock: Clock) -> tuple[str, M
     before = lying_before(material, line, now)
     text = f"; it started {clock_face(position)} ago: playback joins there, {before:,} of its cues lie before"
     return text, {"joins_at": seconds_from_ns(position), "lying_before": before}
+
+
+def lying_before(material: Material, transport: Transport, now: HostNs) -> int:
+    """How many cues lie before the position that playback joins at."""
+    position = transport.position_at(now)
+    return sum(cue.phase is Phase.START and cue.position < position for cue in material.schedule.cues)

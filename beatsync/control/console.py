@@ -15,7 +15,7 @@ import trio
 
 from beatsync.control.refusing import Stale
 from beatsync.core.units import NS_PER_SECOND, HostNs
-from beatsync.decks.commands import Command, LoadTrack, MoveFader, Reload, Step
+from beatsync.decks.commands import Command, LoadTrack, MoveFader, Reload, Reloaded, Step
 from beatsync.decks.desk import Desk
 from beatsync.decks.news import News, Tell
 
@@ -53,16 +53,20 @@ class Console:
         """Of how things are now."""
         return f"{self.run}.{self._count}"
 
-    async def do(self, order: Order) -> None:
-        """Do it. Raises Stale where the revision is an old one, and as `Desk.do`; then nothing has changed."""
+    async def do(self, order: Order) -> Reloaded | None:
+        """Do it; returns what a reload has come to.
+
+        Raises Stale where the revision is an old one, and as `Desk.do`; then nothing has changed.
+        """
         async with self._turn(order.command):
             self._check(order.revision)
-            await self.desk.do(order.command)
+            outcome = await self.desk.do(order.command)
             self._count += 1
             self._last = order, self._now()
         if not isinstance(order.command, MoveFader):
             text = f"{order.words}, from {order.source}"
             self._tell(News(self._now(), "command", text, {"command": order.words, "source": order.source}))
+        return outcome
 
     async def wait_applied(self) -> None:
         """Return when the conductor has done everything, or takes too long over it."""

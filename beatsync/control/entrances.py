@@ -8,10 +8,13 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from beatsync.clock import Clock
 from beatsync.config.configuration import ControlChoice, HttpChoice
 from beatsync.config.networks import is_loopback
 from beatsync.control.doors import Door
+from beatsync.control.osc.opening import open_osc
 from beatsync.errors import ConfigError, ConfigProblem, ControlError
+from beatsync.feeds.datagrams import Datagrams
 from beatsync.unix_sockets import private_socket
 from beatsync.web.listening import listening_socket
 from beatsync.web.token import TokenTrouble, token_in_file
@@ -25,20 +28,29 @@ class Entrance:
     door: Door
 
 
+@dataclass(frozen=True, slots=True)
+class Entrances:
+    """Every way in. `osc`: the port for OSC, where there is one."""
+
+    http: tuple[Entrance, ...] = ()
+    osc: Datagrams | None = None
+
+
 @contextmanager
-def open_entrances(path: Path | None, choice: ControlChoice) -> Iterator[tuple[Entrance, ...]]:
+def open_entrances(path: Path | None, choice: ControlChoice, clock: Clock) -> Iterator[Entrances]:
     """The Unix socket at `path` and whatever else is configured; nothing where there is no path.
 
     Raises ControlError where one cannot be had, ConfigError where a token cannot. Reads a small file.
     """
     with ExitStack() as stack:
-        entrances: list[Entrance] = []
-        if path is not None:
-            listening = stack.enter_context(private_socket(path))
-            entrances.append(Entrance(listening, Door(name="the control socket", trusted=True)))
-            if choice.http is not None:
-                entrances.append(_http(choice.http, stack))
-        yield tuple(entrances)
+        if path is None:
+            yield Entrances()
+            return
+        listening = stack.enter_context(private_socket(path))
+        own = Entrance(listening, Door(name="the control socket", trusted=True))
+        http = () if choice.http is None else (_http(choice.http, stack),)
+        osc = None if choice.osc is None else stack.enter_context(open_osc(choice.osc, clock))
+        yield Entrances((own, *http), osc)
 
 
 def _http(choice: HttpChoice, stack: ExitStack) -> Entrance:

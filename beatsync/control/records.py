@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
 
 import msgspec
 
 from beatsync.core.quality import State as QualityState
+from beatsync.core.rules import Kind as RuleKind
 from beatsync.core.verdicts import Verdict
 from beatsync.decks.state import Playback
 from beatsync.feeds.keeping import FeedState
@@ -134,7 +136,7 @@ class ConductorRecord:
 class StatusRecord:
     """Everything. `at`: when that was so; `revision` changes with every command; `refused`: requests not let in.
 
-    `verdicts` and `queued` add up to `due`.
+    `verdicts` and `queued` add up to `due`. `outcome`: what a reload has come to, in the answer to it.
     """
 
     at: float
@@ -152,6 +154,7 @@ class StatusRecord:
     conductor: ConductorRecord
     targets: Mapping[str, TargetRecord]
     refused: Mapping[str, int]
+    outcome: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,3 +175,102 @@ class ErrorRecord:
     """What every request that failed is answered with."""
 
     error: ErrorDetail
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClockRecord:
+    """When the request was received and when the answer left, by the daemon's clock."""
+
+    received: float
+    sent: float
+
+
+Value: TypeAlias = int | float | str | bool | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CueRecord:
+    """One cue. `due`: when the daemon sends it; `args`: values, bytes as hexadecimal digits, with their OSC `types`.
+
+    `id`: the same each time it is told. `look`: what a state or its end belongs to; `kind`: pulse or state.
+    """
+
+    id: str
+    deck: str
+    generation: str
+    due: float
+    position: float
+    target: str
+    address: str
+    types: str
+    args: list[Value]
+    kind: RuleKind
+    phase: Literal["start", "end"]
+    look: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StandingRecord:
+    """A state that has begun and not ended."""
+
+    deck: str
+    position: float
+    target: str
+    address: str
+    types: str
+    args: list[Value]
+    look: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CourseRecord:
+    """What a deck is on. Cues of its other generations that are due after `void_after` will not come; null: all will.
+
+    `anew`: nothing that was told of it before holds any more; what stands at present is in `standing`.
+    """
+
+    playback: Playback
+    track: str | None
+    position: float | None
+    rate: float
+    generation: str
+    anew: bool
+    void_after: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CuesRecord:
+    """The cues up to the instant `until`, in order; `cursor`: for the next request's `after`."""
+
+    decks: Mapping[str, CourseRecord]
+    until: float
+    cursor: str
+    standing: list[StandingRecord]
+    cues: list[CueRecord]
+    clock: ClockRecord
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpanRecord:
+    """A section or phrase, from `start` to `end`. `energy`: 1 to 4."""
+
+    name: str
+    label: str | None
+    energy: int | None
+    start: float
+    end: float
+    colour: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrackRecord:
+    """What a deck has loaded; all null or empty where that is nothing."""
+
+    track: str | None
+    asset_id: str | None
+    duration: float | None
+    bpm: float | None
+    sections: list[SpanRecord]
+    phrases: list[SpanRecord]

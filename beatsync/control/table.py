@@ -107,3 +107,6 @@ COMMANDS: Final = (
     _of_show("lock", LockBody, "Refuse edits: loading, leads, reloading. Playing is operated as ever.", on=True),
     _of_show("reload", ReloadBody, "Read everything again, and play on with what has changed. The lock refuses it."),
 )
+
+QUIT: Final = _of_show("quit", Body, "End the show and the daemon; every look is ended first.")
+"""No command of the desk: what it ends is more than a show."""

@@ -239,7 +239,10 @@ class Follower:
 
     def _wait(self, observation: Observation, position: TrackNs | None, reading: Reading | None) -> Verdict:
         """Paused, and nobody says so any more: does it go on?"""
-        if observation.playing is True or self._pause_kind is Pause.SAID:
+        is_believed = (
+            observation.playing is True and self._pause_kind is not Pause.STILL
+        )  # some say it in every message
+        if is_believed or self._pause_kind is Pause.SAID:
             return self._go_on_when_it_lasts(reading)
         if position is None or reading is None:
             return HELD

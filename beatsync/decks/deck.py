@@ -222,7 +222,7 @@ class Deck:
         actions = actions_of(self.name, verdict, before=self.transport, now=self._clock.now())
         if actions:
             self._conductor.do(*actions)
-        self.telling.verdict(verdict)
+        self.telling.verdict(verdict, self._led_by.name)
         if not isinstance(verdict, Held | Adjusted):
             self.announce()
 

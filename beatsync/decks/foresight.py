@@ -9,9 +9,8 @@ A deck's cues come in generations: within one, what was foreseen stays, at most 
 
 from __future__ import annotations
 
-from collections import Counter, deque
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 from beatsync.conductor.actions import (
@@ -31,43 +30,16 @@ from beatsync.conductor.company import Company
 from beatsync.core.cursor import HYSTERESIS
 from beatsync.core.engine import Engine
 from beatsync.core.memory import EngineMemory
-from beatsync.core.schedule import Cue, Phase, Schedule
+from beatsync.core.schedule import Cue, Phase
 from beatsync.core.targets import Target
 from beatsync.core.transport import Transport
 from beatsync.core.units import NS_PER_SECOND, DurationNs, HostNs, ms
 from beatsync.core.verdicts import Outcome
-
-KEPT: Final = ms(3_000)
-"""What has been sent is told for so long to whoever has not asked since."""
-
-MOST: Final = 2_000
-"""Cues at once."""
-
-_BEGINNINGS: Final = 64
-_OVERLAP: Final = ms(5)
-"""An instant that moves by less than what makes another line must not slip through between two looks."""
+from beatsync.decks.course import MOST, Course, Foreseen, Mark
 
 _OTHER_LINE: Final = ms(1)
 _OTHER_RATE: Final = 0.02
 _FAR: Final = 10 * NS_PER_SECOND
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """Up to where somebody has looked."""
-
-    generation: int
-    line: int
-    until: HostNs
-
-
-@dataclass(frozen=True, slots=True)
-class Foreseen:
-    """A cue that will be sent, or was just now. `number` tells it from the others of its generation."""
-
-    generation: int
-    number: int
-    outcome: Outcome
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,80 +58,13 @@ class Outlook:
     cues: tuple[Foreseen, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Ended:
-    """A generation that is over: when, and on which line it was by then."""
-
-    generation: int
-    at: HostNs
-    line: int
-
-
-@dataclass(slots=True)
-class _Course:
-    """What one deck is on. `reference`: the line as it was when it was given its number.
-
-    `sent`: of the last seconds. Of this generation: `numbers` of cues by which time of theirs it is, and `times`, how
-    often each has been sent: a button that was pressed before a seek and again after it is let go twice.
-    """
-
-    generation: int = 0
-    line: int = 0
-    reference: Transport | None = None
-    ended: deque[_Ended] = field(default_factory=lambda: deque(maxlen=_BEGINNINGS))
-    sent: deque[Foreseen] = field(default_factory=lambda: deque(maxlen=MOST))
-    numbers: dict[tuple[Cue, int], int] = field(default_factory=dict)
-    times: Counter[Cue] = field(default_factory=Counter)
-    schedule: Schedule | None = None
-
-    def begin(self, now: HostNs, transport: Transport | None) -> None:
-        """A new generation."""
-        self.ended.append(_Ended(self.generation, now, self.line))
-        self.generation += 1
-        self.line, self.reference = 0, transport
-        self.numbers, self.times = {}, Counter()
-
-    def keep(self, outcome: Outcome) -> None:
-        """One that has been sent."""
-        self.sent.append(self._seen(outcome, self.times))
-
-    def foresee(self, outcomes: Iterable[Outcome]) -> list[Foreseen]:
-        """These will be sent, in this order."""
-        times = self.times.copy()
-        return [self._seen(outcome, times) for outcome in outcomes]
-
-    def _seen(self, outcome: Outcome, times: Counter[Cue]) -> Foreseen:
-        key = (outcome.cue, times[outcome.cue])
-        times[outcome.cue] += 1
-        return Foreseen(self.generation, self.numbers.setdefault(key, len(self.numbers)), outcome)
-
-    def end_of(self, generation: int) -> _Ended | None:
-        """How a generation ended; None where it has not, or that is too long ago to be known."""
-        return next((one for one in self.ended if one.generation == generation), None)
-
-    def goes_on_from(self, mark: Mark, now: HostNs) -> bool:
-        """Whether all is known that has happened since that look."""
-        if mark.generation == self.generation:
-            return mark.until >= now - KEPT
-        ended = self.end_of(mark.generation)
-        return ended is not None and ended.at >= now - KEPT
-
-    def is_unseen(self, one: Foreseen, mark: Mark, now: HostNs) -> bool:
-        """Whether that look may not have shown this cue, or not at the instant at which it was sent after all."""
-        if one.generation != mark.generation:
-            return one.generation > mark.generation
-        ended = self.end_of(mark.generation)
-        same_line = mark.line == (self.line if ended is None else ended.line)
-        return one.outcome.due > (mark.until - _OVERLAP if same_line else now - KEPT)
-
-
 class Foresight:
     """Knows what all decks are going to send."""
 
     def __init__(self, targets: Iterable[Target], loads: Iterable[Load] = ()) -> None:
         """`loads`: what the conductor's decks begin with."""
         self._company = Company(targets)
-        self._courses: dict[str, _Course] = {}
+        self._courses: dict[str, Course] = {}
         self._told_at = HostNs(0)
         self.note(loads, HostNs(0))
 
@@ -187,8 +92,7 @@ class Foresight:
         if everything:
             self._keep(self._company.advance(now, everything=True)[0])
         for course in self._courses.values():
-            while course.sent and course.sent[0].outcome.due < now - KEPT:
-                course.sent.popleft()
+            course.forget(now)
 
     def look(self, deck: str, *, now: HostNs, ahead: DurationNs, mark: Mark | None = None) -> Outlook:
         """What a deck sends until `ahead` from now; with the `mark` of the last look only what that has not shown.
@@ -198,7 +102,7 @@ class Foresight:
         self.advance(now)
         course = self._course(deck)
         until, foreseen = self._ahead(deck, HostNs(now + ahead))
-        known = mark if mark is not None and course.goes_on_from(mark, now) else None
+        known = mark if mark is not None and course.goes_on_from(mark) else None
         ended = None if known is None else course.end_of(known.generation)
         shown = course.foresee(foreseen)
         if known is not None:
@@ -219,8 +123,8 @@ class Foresight:
 
     # What changes
 
-    def _course(self, deck: str) -> _Course:
-        return self._courses.setdefault(deck, _Course())
+    def _course(self, deck: str) -> Course:
+        return self._courses.setdefault(deck, Course())
 
     def _follow(self, deck: str, action: Action, before: EngineMemory | None, now: HostNs) -> None:
         """A deck was told something: that is a new generation, another line, or neither."""

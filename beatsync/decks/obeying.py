@@ -16,8 +16,9 @@ from beatsync.core.playback import Adjusted, Held, Jumped, Lost, Paused, Resumed
 from beatsync.core.transport import Transport
 from beatsync.core.units import HostNs, ms
 
-OVERRUN: Final = ms(200)
-"""mpv over MPRIS says that it is paused up to 0.1 s late. Further back than this playback has gone back."""
+OVERRUN: Final = ms(500)
+"""mpv over MPRIS says that it is paused up to 0.1 s late; that a position stands still is seen after 0.3 to 0.45 s, at
+ten readings a second. Further back than this playback has gone back."""
 
 
 def actions_of(deck: str, verdict: Verdict, *, before: Transport | None, now: HostNs) -> list[Action]:

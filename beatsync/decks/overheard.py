@@ -9,6 +9,7 @@ from beatsync.clock import Clock
 from beatsync.conductor.actions import Action
 from beatsync.conductor.conducted import Retargetable
 from beatsync.conductor.report import Snapshot
+from beatsync.core.schedule import Schedule
 from beatsync.core.targets import Target
 from beatsync.core.transport import Transport
 from beatsync.core.units import HostNs
@@ -39,6 +40,10 @@ class Overheard:
     def snapshot(self) -> Snapshot:
         """The state of everything."""
         return self.conductor.snapshot()
+
+    async def pack(self, schedules: Iterable[Schedule]) -> None:
+        """Make these ready for their way."""
+        await self.conductor.pack(schedules)
 
     async def prepare(self, targets: Iterable[Target]) -> None:
         """Open these targets beside those that are open."""

@@ -10,7 +10,7 @@ import pytest
 import trio
 from trio.testing import MockClock
 
-from beatsync.control import app
+from beatsync.control import app, board
 from beatsync.control.status import status_record
 from beatsync.web.refusals import Unadmitted
 from beatsync.web.serving import MAX_CLIENTS
@@ -106,7 +106,7 @@ async def test_a_status_that_is_asked_for_a_thousand_times_a_second_is_made_fift
         made += 1
         return status_record(*arguments, **keys)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(app, "status_record", counted)
+    monkeypatch.setattr(board, "status_record", counted)
     async with office(tmp_path) as show:
         for _ in range(100):
             for _ in range(10):

@@ -6,13 +6,15 @@ from pathlib import Path
 
 import pytest
 
+from beatsync.clock import SystemClock
 from beatsync.config.configuration import ControlChoice, HttpChoice
 from beatsync.control.doors import Door
-from beatsync.control.entrances import open_entrances
+from beatsync.control.entrances import Entrances, open_entrances
 from beatsync.errors import ConfigError, ControlError
 from beatsync.web.refusals import Refusal, Unadmitted
 from tests.control.office import PAGE, TOKEN, complaint, free_port, office
 
+CLOCK = SystemClock()
 OWN = {"host": "127.0.0.1:7780"}
 
 
@@ -137,7 +139,7 @@ def test_without_a_token_nothing_is_opened_to_other_machines(tmp_path: Path) -> 
     choice = ControlChoice(http=HttpChoice("0.0.0.0", free_port(), None, ()))
     with (
         pytest.raises(ControlError, match="can be reached by others"),
-        open_entrances(tmp_path / "control.sock", choice),
+        open_entrances(tmp_path / "control.sock", choice, CLOCK),
     ):
         pass
     assert not (tmp_path / "control.sock").exists()
@@ -151,7 +153,7 @@ def test_a_token_that_cannot_be_one_is_a_problem_of_the_configuration(text: str,
     choice = ControlChoice(http=HttpChoice("127.0.0.1", free_port(), path, ()))
     with (
         pytest.raises(ConfigError, match=r"control\.http\.token_file: .*at least 16"),
-        open_entrances(tmp_path / "control.sock", choice),
+        open_entrances(tmp_path / "control.sock", choice, CLOCK),
     ):
         pass
 
@@ -160,14 +162,14 @@ def test_a_port_that_another_program_has_is_said_before_anything_plays(tmp_path:
     """L7"""
     choice = ControlChoice(http=HttpChoice("127.0.0.1", free_port(), None, ()))
     with (
-        open_entrances(tmp_path / "one.sock", choice),
+        open_entrances(tmp_path / "one.sock", choice, CLOCK),
         pytest.raises(ControlError, match=r"cannot listen on tcp 127\.0\.0\.1:\d+: address already in use"),
-        open_entrances(tmp_path / "two.sock", choice),
+        open_entrances(tmp_path / "two.sock", choice, CLOCK),
     ):
         pass
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_show_that_nobody_steers_opens_nothing(tmp_path: Path) -> None:
-    with open_entrances(None, ControlChoice(http=HttpChoice("127.0.0.1", 1, None, ()))) as entrances:
-        assert entrances == ()
+    with open_entrances(None, ControlChoice(http=HttpChoice("127.0.0.1", 1, None, ())), CLOCK) as entrances:
+        assert entrances == Entrances()

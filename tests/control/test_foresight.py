@@ -28,7 +28,8 @@ from beatsync.core.targets import Carrier, Target
 from beatsync.core.transport import PAUSED, Transport, rate_of
 from beatsync.core.units import DurationNs, HostNs, TrackNs, ms
 from beatsync.core.verdicts import Outcome
-from beatsync.decks.foresight import KEPT, MOST, Foreseen, Foresight, Mark, Outlook
+from beatsync.decks.course import KEPT, MOST, Foreseen, Mark
+from beatsync.decks.foresight import Foresight, Outlook
 from tests.core import random_shows as shows
 from tests.core.shows import TARGET, schedule, song, written
 
@@ -267,11 +268,20 @@ def test_whoever_has_not_looked_for_long_begins_anew() -> None:
     stage = Stage(schedule(SONG, BEATS))
     stage.play(0.0)
     stage.look(ahead=1)
-    stage.run(1 + KEPT / 10**9 + 0.1)
+    stage.run(2 + KEPT / 10**9)
     assert stage.look().anew
+
+
+def test_whoever_has_not_looked_for_long_goes_on_where_nothing_was_sent() -> None:
+    stage = Stage(schedule(SONG, BEATS))
+    stage.play(0.0)
+    stage.run(0.75)
     stage.pause()
-    stage.run(KEPT / 10**9 + 0.1)
-    assert stage.look().anew
+    stage.look()
+    stage.run(3600)
+    assert not stage.look().anew
+    stage.do(Seek(MAIN_DECK, Transport(stage.now, stage.position)))
+    assert stage.told(stage.look(ahead=0.3).cues) == ["0.250 /beat 1 3"]
 
 
 def test_a_mark_of_the_future_or_of_nowhere_begins_anew() -> None:

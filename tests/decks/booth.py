@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import trio
 
 from beatsync.clock import Clock, TrioClock
+from beatsync.conductor.conducted import Retargetable
 from beatsync.conductor.conductor import Conductor
 from beatsync.conductor.report import Report
 from beatsync.config.configuration import Configuration, DeckChoice, FeedChoice, FromFile, TrackChoice
@@ -63,8 +64,8 @@ class Shelf:
 class Rig(Conductor):
     """A conductor whose outputs are recorders, made as they are needed."""
 
-    def __init__(self, targets: Iterable[Target], clock: TrioClock, reports: list[Report]) -> None:
-        super().__init__(targets, clock=clock, report=reports.append)
+    def __init__(self, targets: Iterable[Target], clock: TrioClock, report: Callable[[Report], None]) -> None:
+        super().__init__(targets, clock=clock, report=report)
         self.recorders: dict[str, Recorder] = {}
         self.connect(self.recorders)
 
@@ -104,22 +105,34 @@ class Booth:
             if (choice := first_of(deck)) is not None
         }
         show = Show(configuration, loaded)
-        self.rig = Rig(configuration.targets, self.clock, self.reports)
+        self.rig = Rig(configuration.targets, self.clock, self.hear)
         self.rig.recorders |= {target.name: Recorder(target) for target in configuration.targets}
         self.rig.do(*show.loads)
         self.show = show
         means = Means(
             preparation=self.shelf,
-            conductor=self.rig,
+            conductor=self.conductor_of(show),
             clock=self.clock,
-            tell=self.news.append,
+            tell=self.tell,
             record=self.record.append,
             make_feed=self._make_feed,
         )
         self.ensemble: Ensemble = assemble(show, means)
-        self.desk = Desk(self.ensemble, reload=_cannot_reload, tell=self.news.append)
+        self.desk = Desk(self.ensemble, reload=_cannot_reload, tell=self.tell)
         self.nursery.start_soon(self.rig.run)
         self.nursery.start_soon(self.ensemble.run)
+
+    def conductor_of(self, show: Show) -> Retargetable:
+        """What the decks tell what to do."""
+        return self.rig
+
+    def hear(self, report: Report) -> None:
+        """What became of a cue."""
+        self.reports.append(report)
+
+    def tell(self, news: News) -> None:
+        """What people are told."""
+        self.news.append(news)
 
     def _make_feed(
         self, choice: FeedChoice, *, clock: Clock, place: Place, environment: Mapping[str, str]
