@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes
 
-.PHONY: demo test check format fuzz bench kills lock clean
+.PHONY: demo test check format fuzz bench kills follow lock clean
 
 demo: .venv/.run
 	$(BIN)/beatsync demo
@@ -33,6 +33,12 @@ bench: .venv/.dev
 # Daemon and conductor killed at random instants, 200 times in a row during play. Five minutes.
 kills: .venv/.dev
 	$(BIN)/python -m bench kills
+
+# How well players are followed: the estimator in simulation, then real players for five minutes each; fills the tables of
+# docs/following.md.
+follow: .venv/.dev
+	$(BIN)/python -m bench following
+	$(BIN)/python -m bench players --seconds 300 --write
 
 # Written from pyproject.toml; needs uv on the PATH. No index address gets into the files.
 lock:
