@@ -43,14 +43,14 @@ def print_plan(config: Path, *, deck: str | None, track: str | None, form: str) 
 
     `track`: another one than the deck's first: a file, an asset id, or `#2` of its set list.
     """
-    configuration = read_config_file(config)
-    choice = _deck(configuration, deck)
     preparation = Preparation(
         environment=os.environ,
         clock=SystemClock(),
         stdin=sys.stdin.buffer,
         progress=partial(click.echo, err=True),
     )
+    configuration = trio.run(preparation.with_playlists, read_config_file(config))
+    choice = _deck(configuration, deck)
     material = trio.run(preparation.material, configuration, choice, _track(choice, track))
     targets = tuple(replace(target, lead=target.lead + material.lead) for target in configuration.targets)
     plan = Plan(material.track, material.schedule, targets, (*configuration.notes, *material.notes))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO, TypeVar, assert_never
@@ -17,6 +17,7 @@ from beatsync.config.configuration import (
     FromAudioScape,
     FromBundle,
     FromFile,
+    Playlist,
     TrackChoice,
 )
 from beatsync.core.compilation import compile_schedule
@@ -70,6 +71,28 @@ class Preparation:
         """
         parsed = await self._found(choice)
         return await self.aside(partial(material_of, parsed, configuration, deck, choice))
+
+    async def with_playlists(self, configuration: Configuration) -> Configuration:
+        """The configuration with the tracks of its playlists in their place. Raises TrackError, SourceError."""
+        decks: dict[str, DeckChoice] = {}
+        notes: list[Note] = []
+        for name, deck in configuration.decks.items():
+            decks[name] = deck
+            if deck.setlist is not None and isinstance(deck.setlist.tracks, Playlist):
+                # As with assets: reading httpx would be half of the time that a start without AudioScape takes.
+                from beatsync.decks.assets import playlist  # noqa: PLC0415
+
+                found = await playlist(
+                    deck.setlist.tracks.playlist_id,
+                    network=self.network,
+                    environment=self.environment,
+                    clock=self.clock,
+                    progress=self.progress,
+                )
+                tracks = tuple(TrackChoice(origin=FromAudioScape(asset_id)) for asset_id in found.asset_ids)
+                decks[name] = replace(deck, setlist=replace(deck.setlist, tracks=tracks))
+                notes += found.notes
+        return replace(configuration, decks=decks, notes=(*configuration.notes, *notes))
 
     async def _found(self, choice: TrackChoice) -> ParsedTrack:
         match choice.origin:

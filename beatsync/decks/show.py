@@ -36,10 +36,11 @@ class Show:
 
 
 async def prepare_show(configuration: Configuration, preparation: Preparation) -> Show:
-    """The show that a configuration describes, with the first track of each deck.
+    """The show that a configuration describes, with the first track of each deck, playlists fetched.
 
     Raises TrackError or SourceError where there is no track, ConfigError where a rule cannot be compiled for it.
     """
+    configuration = await preparation.with_playlists(configuration)
     loaded: dict[str, tuple[Material, int | None]] = {}
     for name, deck in configuration.decks.items():
         choice = first_of(deck)
@@ -49,5 +50,5 @@ async def prepare_show(configuration: Configuration, preparation: Preparation) -
 
 
 def first_of(deck: DeckChoice) -> TrackChoice | None:
-    """What a deck begins with; None where nothing is said, or only a playlist whose tracks are not known yet."""
+    """What a deck begins with; None where nothing is said."""
     return next(iter(tracks_of(deck)), None)

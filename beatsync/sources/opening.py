@@ -12,17 +12,19 @@ from beatsync.clock import Clock
 from beatsync.core.notes import Note
 from beatsync.errors import SourceRefused
 from beatsync.sources.audioscape import AudioScape, Keyless
-from beatsync.sources.cache import Cache, cache_folder
+from beatsync.sources.cache import Cache, Kind, cache_folder
 from beatsync.sources.credentials import find_api_key
 from beatsync.sources.library import Library
+from beatsync.sources.playlists import Playlists
 from beatsync.sources.settings import AudioScapeSettings
 
 
 @dataclass(frozen=True, slots=True)
 class OpenedLibrary:
-    """The library, and what should be known of how its key is kept."""
+    """The library and the playlists, and what should be known of how the key is kept."""
 
     library: Library
+    playlists: Playlists
     notes: tuple[Note, ...]
 
 
@@ -40,15 +42,19 @@ async def open_library(
     Raises UsageError where AUDIOSCAPE_URL cannot be used.
     """
     settings = AudioScapeSettings.from_environment(env)
-    cache = Cache(cache_folder(env))
+    folder = cache_folder(env)
+
+    def opened(client: AudioScape | Keyless, notes: tuple[Note, ...] = ()) -> OpenedLibrary:
+        library = Library(client, Cache(folder), clock=clock)
+        return OpenedLibrary(library, Playlists(client, Cache(folder, Kind.PLAYLIST), clock), notes)
+
     if not network:
-        keyless = Keyless("the network was not asked; beatsync fetch gets it")
-        yield OpenedLibrary(Library(keyless, cache, clock=clock), ())
+        yield opened(Keyless("the network was not asked; beatsync fetch gets it"))
         return
     try:
         credential = await trio.to_thread.run_sync(find_api_key, env)
     except SourceRefused as error:
-        yield OpenedLibrary(Library(Keyless(str(error)), cache, clock=clock), ())
+        yield opened(Keyless(str(error)))
         return
     async with AudioScape(settings, credential.key, clock=clock, progress=progress) as client:
-        yield OpenedLibrary(Library(client, cache, clock=clock), credential.notes)
+        yield opened(client, credential.notes)
