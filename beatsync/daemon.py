@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -20,7 +20,7 @@ from beatsync.control.entrances import open_entrances
 from beatsync.control.ring import Ring
 from beatsync.core.transport import Transport
 from beatsync.decks.assembling import Means, assemble
-from beatsync.decks.commands import Reloaded
+from beatsync.decks.commands import Reload, Reloaded
 from beatsync.decks.desk import Desk
 from beatsync.decks.ensemble import Ensemble
 from beatsync.decks.follow_on import wait_ended
@@ -30,10 +30,26 @@ from beatsync.decks.overheard import Overheard
 from beatsync.decks.preparing import Preparation
 from beatsync.decks.record import Record, nobody
 from beatsync.decks.show import Show
-from beatsync.errors import CommandRefused
+from beatsync.errors import BeatsyncError, CommandRefused
+from beatsync.reloading.files import Signatures
+from beatsync.reloading.reloading import LookAt, ReadConfiguration, Reloading
+from beatsync.reloading.stirring import told_of
+from beatsync.reloading.watching import Watching
 
 ANSWER_SECONDS: Final = 0.1
 """How long the answer to `quit` has to leave."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edits:
+    """How the files of a show are read again.
+
+    `look`: at the files that a configuration names; `seen`: how they were when the show was read.
+    """
+
+    read: ReadConfiguration
+    look: LookAt
+    seen: Signatures
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +59,8 @@ class Stage:
     `open_conductor`: here, or in a process of its own. `report` gets every verdict, `tell` what people should know.
     `armed` is called once everything is ready for the first cue, with the lines along which decks were found playing
     already. `companions` are tasks that run beside the show, for people. `control`: where the control socket goes, None
-    for a show that nobody steers. `stay`: wait for commands after the end. `record`: keeps what happens.
+    for a show that nobody steers. `stay`: wait for commands after the end. `record`: keeps what happens. `edits`: None
+    for a show without files.
     """
 
     clock: Clock
@@ -57,10 +74,13 @@ class Stage:
     control: Path | None
     stay: bool
     record: Record = nobody
+    edits: Edits | None = None
 
 
 async def play(show: Show, stage: Stage) -> Totals:
-    """Play a show until it ends, or until SIGTERM, SIGINT or SIGHUP; every look is ended. Returns the books.
+    """Play a show until it ends, or until SIGTERM or SIGINT; every look is ended. Returns the books.
+
+    SIGHUP reads its files again; where there are none, it ends the show too.
 
     The control socket comes first: only one daemon at a time gets as far as the conductor.
     """
@@ -87,13 +107,21 @@ async def play(show: Show, stage: Stage) -> Totals:
                 record=stage.record,
             )
             ensemble = assemble(show, means)
-            desk = Desk(ensemble, reload=_no_reload, tell=stage.tell)
+            edits = stage.edits
+            reloading = None
+            if edits is not None:
+                reloading = Reloading(means, edits.read, look=edits.look, seen=edits.seen)
+            desk = Desk(ensemble, reload=lambda: _reload(reloading, desk), tell=stage.tell)
             lines = {name: conductor.transport(name) for name in opened.taken_over}
             taken_over = {name: transport for name, transport in lines.items() if transport is not None}
             for name, transport in taken_over.items():
                 foresight.take_over(name, transport, stage.clock.now())
             async with trio.open_nursery() as inner:
-                outer.start_soon(_leave_on_signal, inner.cancel_scope)
+                ending = {signal.SIGTERM, signal.SIGINT} | (set() if edits else {signal.SIGHUP})
+                await outer.start(_leave_on, ending, inner.cancel_scope)
+                if reloading is not None:
+                    await inner.start(_reload_on_hang_up, desk)
+                    inner.start_soon(Watching(reloading, desk, tell=stage.tell, told_of=told_of).run)
                 for companion in stage.companions:
                     inner.start_soon(companion, ensemble)
                 inner.start_soon(ensemble.run)
@@ -118,8 +146,23 @@ def _serving() -> Callable[..., Awaitable[None]]:
     return serve_commands
 
 
-async def _no_reload() -> Reloaded:
-    raise CommandRefused("not yet")
+async def _reload(reloading: Reloading | None, desk: Desk) -> Reloaded:
+    if reloading is None:
+        raise CommandRefused("this show is not read from files")
+    return await reloading.reload(desk)
+
+
+async def _reload_on_hang_up(desk: Desk, *, task_status: trio.TaskStatus[None]) -> None:
+    """SIGHUP: from a service manager, or since a terminal is closed. A show does not end with a terminal."""
+    with trio.open_signal_receiver(signal.SIGHUP) as signals:
+        task_status.started()
+        async for _ in signals:
+            try:
+                await desk.do(Reload())
+            except CommandRefused as refusal:
+                desk.say("reload", f"not reloaded: {refusal}", grave=True)
+            except BeatsyncError:
+                pass  # everybody has been told
 
 
 async def _wait_over(ensemble: Ensemble, *, stay: bool) -> None:
@@ -131,9 +174,12 @@ async def _wait_over(ensemble: Ensemble, *, stay: bool) -> None:
             nursery.start_soon(wait_ended, deck, ensemble.conductor, ensemble.clock)
 
 
-async def _leave_on_signal(scope: trio.CancelScope) -> None:
+async def _leave_on(
+    ending: Iterable[signal.Signals], scope: trio.CancelScope, *, task_status: trio.TaskStatus[None]
+) -> None:
     """The first signal ends the show in good order; a second one ends the process."""
-    with trio.open_signal_receiver(signal.SIGTERM, signal.SIGINT, signal.SIGHUP) as signals:
+    with trio.open_signal_receiver(*ending) as signals:
+        task_status.started()
         async for number in signals:
             if scope.cancel_called:
                 os._exit(128 + number)

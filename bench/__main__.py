@@ -31,10 +31,10 @@ ON_TIME = {
     "costs": costs.run,
     "reaction": reaction.run,
     "timing": timing.run,
-    "compile": compile_speed.run,
 }
 BENCHES = {
     **ON_TIME,
+    "compile": compile_speed.run,
     "choices": choices.run,
     "kills": kills.run,
     "following": following.run,

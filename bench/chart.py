@@ -13,8 +13,8 @@ INK, SOFT, OURS, OTHERS = "#1d2330", "#8a93a6", "#0b7285", "#adb5bd"
 
 def chart(tables: Mapping[str, Mapping[str, Mapping[str, float]]]) -> str:
     """An SVG document; milliseconds from 0.001 to 100."""
-    parts: list[str] = []
-    y = 20.0
+    parts = [_text(20, 24, "lateness in ms, logarithmic · bar: p50 to p99 · line: to the worst", fill=SOFT)]
+    y = 44.0
     for name, rows in tables.items():
         parts.append(_text(20, y + 14, name, weight="bold"))
         y += HEAD - 10
@@ -25,8 +25,7 @@ def chart(tables: Mapping[str, Mapping[str, Mapping[str, float]]]) -> str:
         parts += _axis(top, y)
         y += HEAD
     head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {y + 20:.0f}" font-family="sans-serif">'
-    legend = _text(20, y + 8, "bar: p50 to p99 · line: to the worst · ms, logarithmic", fill=SOFT)
-    return "\n".join([head, f'<rect width="{WIDTH}" height="{y + 20:.0f}" fill="#fff"/>', *parts, legend, "</svg>\n"])
+    return "\n".join([head, f'<rect width="{WIDTH}" height="{y + 20:.0f}" fill="#fff"/>', *parts, "</svg>\n"])
 
 
 def _x(milliseconds: float) -> float:

@@ -21,7 +21,7 @@ from beatsync.control.client import ask_daemon
 from beatsync.errors import ControlError
 from bench.results import keep, load_now
 
-SECONDS = 20
+SECONDS = 15
 SETTLED = 3.0
 ONE_DECK = """track: {bundled: demo}
 clock: {start: now}

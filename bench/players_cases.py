@@ -26,11 +26,12 @@ from beatsync.core.units import NS_PER_SECOND, HostNs, ms
 from beatsync.feeds.ltc.capture import HEAD
 from bench.players_changes import CLOCK, Player
 from tests.feeds.jack import RATE, jack_server
+from tests.needs import needs
 from tests.players.click_track import click_track
 from tests.players.clicks import write_clicks
 from tests.players.dense import Dense, Point, read_densely
 from tests.players.mpd import JACK, NOWHERE, Mpd, running_mpd
-from tests.players.mpv import running_mpv
+from tests.players.mpv import Mpv, running_mpv
 from tests.players.mpv_mpris import SCRIPT
 from tests.players.session_bus import session_bus
 from tests.players.vlc import PASSWORD, Vlc, vlc
@@ -87,6 +88,17 @@ class Case:
 
 
 @contextmanager
+def _asked(player: Mpv | Mpd) -> Iterator[Dense]:
+    """The player's positions, on a connection of their own."""
+    other = player.another()
+    try:
+        with read_densely(other.position) as dense:
+            yield dense
+    finally:
+        other.hang_up()
+
+
+@contextmanager
 def _mpv(folder: Path, seconds: float, *options: str) -> Iterator[Playing]:
     track = click_track(folder / "clicks.wav", seconds)
     with running_mpv(folder / "mpv.sock", *options) as mpv:
@@ -94,7 +106,7 @@ def _mpv(folder: Path, seconds: float, *options: str) -> Iterator[Playing]:
             feed=f"{{mpv: {{socket: {folder}/mpv.sock}}}}",
             player=mpv,
             begin=partial(mpv.load, track),
-            listen=partial(read_densely, mpv.another().position),
+            listen=partial(_asked, mpv),
             speed=mpv.speed,
         )
 
@@ -107,7 +119,7 @@ def _mpv_mpris(folder: Path, seconds: float) -> Iterator[Playing]:
             feed=f"{{mpris: {{player: mpv, bus: '{bus}'}}}}",
             player=mpv,
             begin=partial(mpv.load, track),
-            listen=partial(read_densely, mpv.another().position),
+            listen=partial(_asked, mpv),
             speed=mpv.speed,
         )
 
@@ -128,7 +140,7 @@ def _on_bus(bus: str) -> Iterator[None]:
 
 
 def _mpc(mpd: Mpd, *words: str) -> None:
-    subprocess.run(["mpc", "--quiet", f"--host={mpd.address}", *words], check=True)
+    subprocess.run([needs("mpc", "mpc"), "--quiet", f"--host={mpd.address}", *words], check=True)
 
 
 @contextmanager
@@ -148,7 +160,7 @@ def _mpd(folder: Path, seconds: float) -> Iterator[Playing]:
             feed=f"{{mpd: {{socket: {mpd.address}, output: 'null'}}}}",
             player=mpd,
             begin=partial(_mpc, mpd, "play"),
-            listen=partial(read_densely, mpd.another().position),
+            listen=partial(_asked, mpd),
         )
 
 
@@ -181,15 +193,16 @@ def _jack() -> Iterator[None]:
 def _captured(mpd: Mpd) -> Iterator[Dense]:
     """The clicks that come out of an MPD which is made to play, by the instants at which JACK's server has them."""
     _mpc(mpd, "play")
-    dense = Dense()
+    dense, other = Dense(), mpd.another()
     with _capture() as process:
-        thread = Thread(target=_find_clicks, args=(process, mpd.another(), dense), daemon=True)
+        thread = Thread(target=_find_clicks, args=(process, other, dense), daemon=True)
         thread.start()
         try:
             yield dense
         finally:
             process.kill()
             thread.join()
+            other.hang_up()
 
 
 @contextmanager
@@ -238,28 +251,34 @@ _VLC: Final = DBusAddress(
 )
 
 
-def _position_on(bus: str) -> Callable[[], float | None]:
-    connection = open_dbus_connection(bus=bus)
+@contextmanager
+def _position_on(bus: str) -> Iterator[Callable[[], float | None]]:
+    with open_dbus_connection(bus=bus) as connection:
 
-    def position() -> float | None:
-        reply = connection.send_and_get_reply(Properties(_VLC).get("Position"), timeout=30)
-        return float(reply.body[0][1]) / 1e6 if reply.header.message_type.name == "method_return" else None
+        def position() -> float | None:
+            reply = connection.send_and_get_reply(Properties(_VLC).get("Position"), timeout=30)
+            return float(reply.body[0][1]) / 1e6 if reply.header.message_type.name == "method_return" else None
 
-    return position
+        yield position
+
+
+@contextmanager
+def _asked_on(bus: str) -> Iterator[Dense]:
+    with _position_on(bus) as position, read_densely(position, every=0.020, longest=ms(10)) as dense:
+        yield dense
 
 
 @contextmanager
 def _vlc(folder: Path, seconds: float, *, web: bool) -> Iterator[Playing]:
     track = click_track(folder / "clicks.wav", seconds)
-    with session_bus(folder) as bus, vlc(track, bus=bus) as player:
-        read = partial(read_densely, _position_on(bus), every=0.020, longest=ms(10))
+    with session_bus(folder) as bus, vlc(track, bus=bus) as player, _position_on(bus) as position:
         on_the_bus = f"{{mpris: {{player: vlc, bus: '{bus}'}}}}"
         on_the_web = f"{{vlc: {{port: {player.port}}}}}"
         yield Playing(
             feed=on_the_web if web else on_the_bus,
-            player=_Positioned(player, _position_on(bus)),
+            player=_Positioned(player, position),
             begin=partial(player.do, "pl_play"),
-            listen=read,
+            listen=partial(_asked_on, bus),
             speed=player.speed,
             digits=0,
             env={"VLC_PASSWORD": PASSWORD},

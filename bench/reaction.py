@@ -37,7 +37,7 @@ from bench.results import keep, load_now
 JUMPS = 500
 BAR_SECONDS = 0.5
 PAUSE_SECONDS = (0.008, 0.03)
-TICK_SECONDS, TICKS_APART, TICKS_PAUSED, TURNS = 0.01, 4, 8, 60
+TICK_SECONDS, TICKS_APART, TICKS_PAUSED, TURNS = 0.01, 5, 8, 40
 BY_COMMAND = """track: {file: track.json}
 clock: {start: now}
 targets: {lights: {url: osc.udp://127.0.0.1:%d, max_rate: 2000}}

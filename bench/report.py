@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +19,16 @@ Found = Mapping[str, Any]
 def write() -> None:
     """Bring page and chart up to date with the results."""
     found = results()
-    text = PAGE.read_text()
-    for name, table in _TABLES.items():
-        text = _put(text, name, "\n".join(table(found)))
-    PAGE.write_text(text)
+    PAGE.write_text(page(PAGE.read_text(), found))
     if "timing" in found:
         CHART.write_text(chart(found["timing"]["found"]))
+
+
+def page(text: str, found: Found) -> str:
+    """The page with these results in it. Raises ValueError where a table has no place."""
+    for name, table in _TABLES.items():
+        text = _put(text, name, "\n".join(table(found)))
+    return text
 
 
 def _put(text: str, name: str, table: str) -> str:
@@ -77,9 +81,13 @@ def _timing(found: Found) -> Iterator[str]:
         yield _row("---", *(["---:"] * (len(columns) + len(ratios))))
         for program, record in table.items():
             its = [_us(record[column]) for column in columns]
-            beside = [f"{record[ratio] / max(table[YARDSTICK][ratio], 1e-6):.2f}" for ratio in ratios]
+            beside = [_ratio(record[ratio] / max(table[YARDSTICK][ratio], 1e-6)) for ratio in ratios]
             missing = f" ({record['missing']} never came)" if record["missing"] else ""
             yield _row(f"{program}{missing}", *its, *beside)
+
+
+def _ratio(ratio: float) -> str:
+    return f"{ratio:.2f}" if ratio < 10 else f"{ratio:.0f}"
 
 
 def _us(milliseconds: float) -> str:
@@ -148,4 +156,7 @@ _TABLES: Mapping[str, Callable[[Found], Iterator[str]]] = {
     "reaction": _reaction,
     "kills": _kills,
 }
-SECTIONS: Sequence[str] = tuple(_TABLES)
+
+
+if __name__ == "__main__":
+    write()

@@ -13,7 +13,7 @@ from typing import Protocol
 import trio
 
 from beatsync.clock import SystemClock
-from beatsync.conductor.process.precision import PRIORITY
+from beatsync.conductor.process.priority import PRIORITY
 from beatsync.core.units import HostNs, ms
 from beatsync.measuring.figures import Figures, figures_of
 from beatsync.measuring.receiver import Receivers

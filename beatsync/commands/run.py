@@ -21,12 +21,13 @@ from beatsync.conductor.report import Report
 from beatsync.config.read import read_config_file
 from beatsync.control.socket_path import conductor_directory, control_socket_path
 from beatsync.core.transport import Transport
-from beatsync.daemon import Stage, play
+from beatsync.daemon import Edits, Stage, play
 from beatsync.decks.ensemble import Ensemble
 from beatsync.decks.preparing import Preparation
 from beatsync.decks.record import nobody
 from beatsync.decks.show import Show, prepare_show
 from beatsync.plan.facts import counted
+from beatsync.reloading.files import files_of, look_at, signatures_of
 from beatsync.service import notify
 from beatsync.terminal.cue_log import LogFormat
 from beatsync.terminal.log_watch import LogWatch
@@ -48,7 +49,9 @@ def run_daemon(
     """
     clock = SystemClock()
     control = control_socket_path(environment)
+    before = signatures_of([config.absolute()])
     configuration = read_config_file(config)
+    seen = {**signatures_of(files_of(configuration, environment)), **before}
     watch = LogWatch(sys.stderr, sys.stdout if sys.stdout.isatty() else None)
     with (
         open_log(sys.stderr, form, clock, stamped="JOURNAL_STREAM" not in environment) as writer,
@@ -88,6 +91,11 @@ def run_daemon(
             ),
             control=control,
             stay=not once,
+            edits=Edits(
+                read=partial(trio.to_thread.run_sync, read_config_file, config),
+                look=partial(look_at, environment=environment),
+                seen=seen,
+            ),
         )
         totals = trio.run(play, show, stage)
         notify("STOPPING=1", environment)

@@ -32,15 +32,16 @@ class Seek(Struct, frozen=True, tag=True):
 
 
 class Rejoin(Struct, frozen=True, tag=True):
-    """A deck's playback has gone on along this line since a conductor died that left nothing behind.
+    """A deck's playback has gone on along this line, and nobody looked after it: no conductor, or no daemon.
 
-    `since`: up to which instant that one has looked after it, in which pass.
+    The other fields are those of a Gap of the engine's.
     """
 
     deck: str
     transport: Transport
     since: HostNs
-    pass_number: int
+    until: HostNs
+    pass_number: int | None = None
 
 
 class Adjust(Struct, frozen=True, tag=True):

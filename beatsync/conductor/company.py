@@ -151,8 +151,8 @@ class Company:
                 engine.load(schedule)
             case Seek(transport=transport):
                 engine.seek(transport, now)
-            case Rejoin(transport=transport, since=since, pass_number=pass_number):
-                engine.rejoin(transport, Gap(since, pass_number), now)
+            case Rejoin(transport=transport):
+                engine.rejoin(transport, Gap(action.since, action.until, action.pass_number), now)
             case Adjust(transport=transport):
                 engine.adjust(transport)
             case Stop():

@@ -18,9 +18,6 @@ from beatsync.core.units import DurationNs, HostNs, TrackNs, ms
 HYSTERESIS: Final = ms(30)
 """Jumps up to this are taken for a wobble of the feed (faults.md, section 6)."""
 
-UNSURE: Final = ms(2000)
-"""How far back the last that was heard of another cursor may lie."""
-
 _BEFORE_EVERYTHING: Final = TrackNs(-(1 << 62))
 
 
@@ -103,19 +100,21 @@ class Cursor:
         self.settled.clear()
         return passed
 
-    def join(self, transport: Transport, since: HostNs) -> tuple[list[Cue], list[Cue]]:
-        """Another cursor, which is gone, has passed what was to be handed out by `since`. Only for one that moves.
+    def join(self, transport: Transport, since: HostNs, until: HostNs) -> tuple[list[Cue], list[Cue]]:
+        """Another cursor, which is gone, has passed what was to be handed out by `since`, and maybe more `until` then.
 
-        Returns what it may have begun that has not ended yet, and the ends of holds that may not have been over then.
+        Only for a transport that moves. Returns what may have been begun and not ended, and the ends of holds that may
+        not have been over by then.
         """
         self.decided = self.lead.reach(transport, HostNs(since + self.ahead))
         self.index = bisect_right(self.lane.positions, self.decided)
-        starts = [cue for cue in self.lane.cues[: self.index] if cue.ending is not None]
+        furthest = self.lead.reach(transport, HostNs(until + self.ahead))
+        starts = [cue for cue in self.lane.cues_within(_BEFORE_EVERYTHING, furthest) if cue.ending is not None]
         begun = [cue for cue in starts if cue.hold is None and self.will_end(cue)]
         pressed = {
             (cue.order, cue.address): cue.ending
             for cue in starts
-            if cue.hold is not None and self.lead.deadline(transport, cue.position) + cue.hold > since - UNSURE
+            if cue.hold is not None and self.lead.deadline(transport, cue.position) + cue.hold > since
         }
         return begun, [end for end in pressed.values() if end is not None]
 

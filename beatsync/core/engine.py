@@ -44,10 +44,15 @@ MISSED: Final = "missed: nobody was there to send it, or to note that it was sen
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """Since when nobody has looked after a playback that went on, and in which pass that was."""
+    """Nobody has looked after a playback that went on.
+
+    `since`: up to when it is known that somebody did; `until`: up to when somebody may have, without leaving word.
+    `pass_number`: the pass that it was in; None for the engine's own.
+    """
 
     since: HostNs
-    pass_number: int
+    until: HostNs
+    pass_number: int | None = None
 
 
 class Engine:
@@ -145,20 +150,22 @@ class Engine:
     def rejoin(self, transport: Transport, gap: Gap, now: HostNs) -> None:
         """Playback is found going on along `transport`, which another engine of this schedule followed until it died.
 
-        What fell due until then stays decided, though nobody knows how. What fell due since is skipped, as by a seek.
-        Where it does not move nothing can have been missed: that is a seek.
+        What fell due before the gap stays decided, though nobody knows how. What fell due since is skipped, as by a
+        seek. Where playback does not move nothing can have been missed: that is a seek.
         """
-        self._decisions.pass_number = gap.pass_number
+        if gap.pass_number is not None:
+            self._decisions.pass_number = gap.pass_number
         if not transport.moving:
             self.seek(transport, now)
             return
         self._transport = transport
         self._decided_at = max(self._decided_at, now)
-        since = min(gap.since, now)
+        since, until = min(gap.since, now), min(gap.until, now)
         self._reached = transport.position_at(since)
         for state in self._states.values():
-            self._decisions.end(state.join(transport, since), now)
+            self._decisions.end(state.join(transport, since, until), now)
         passed = self._jump(transport.position_at(now), now, forward=True)
+        passed += [cue for state in self._states.values() for cue in state.pass_by(transport, until)]
         self._land(passed, now, reason=MISSED)
 
     def _land(self, passed: Collection[Cue], now: HostNs, *, reason: str) -> None:

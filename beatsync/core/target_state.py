@@ -128,15 +128,22 @@ class TargetState:
         for cursor in self.cursors.values():
             cursor.stop()
 
-    def join(self, transport: Transport, since: HostNs) -> list[Cue]:
-        """Everything up to `since` was decided by another, whose looks stand; returns what is over at once: buttons."""
+    def join(self, transport: Transport, since: HostNs, until: HostNs) -> list[Cue]:
+        """Everything up to `since` was decided by another, whose looks stand; returns what is over at once: buttons.
+
+        `until`: up to when the other may have gone on.
+        """
         let_go: list[Cue] = []
         for cursor in self.cursors.values():
-            begun, pressed = cursor.join(transport, since)
+            begun, pressed = cursor.join(transport, since, until)
             if not self.silences:
                 self.begun.update((start.ending, start) for start in begun if start.ending is not None)
                 let_go += pressed
         return let_go
+
+    def pass_by(self, transport: Transport, now: HostNs) -> list[Cue]:
+        """Move every cursor over what is to be handed out by `now`."""
+        return [cue for cursor in self.cursors.values() for cue in cursor.pass_by(transport, now)]
 
     def jump(self, here: TrackNs, *, forward: bool) -> tuple[list[Cue], list[Cue]]:
         """Move every cursor to `here`; returns what was passed over, and the ends of looks whose span was left."""

@@ -245,6 +245,15 @@ class Deck:
             self.telling.trouble(f"{self._led_by.name} plays {described(hint)}: {finding.reason}; nothing fires")
         self.announce()
 
+    def identify_again(self) -> None:
+        """The tracks are others: what the player plays may be known now, or may not be any more."""
+        hint, was_unknown = self._led_by.track, self._unknown is not None
+        if hint is None:
+            return
+        self._identify(hint)
+        if was_unknown and self._unknown is None:
+            self._conductor.do(*self._to_follow(self._led_by.transport))
+
     def announce(self) -> None:
         """Whoever waits for it to move looks again."""
         self.moved.set()

@@ -5,7 +5,7 @@ It also holds what people have set by hand and nothing in the configuration says
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Final, TypeAlias
 
@@ -53,6 +53,24 @@ REASONS: Final = (MUTED, SOLOED, PANICKED)
 LIMIT: Final = 10 * 10**9
 """The longest lead either way; configurations have the same."""
 
+OtherCommand: TypeAlias = (
+    Play
+    | Pause
+    | StopDeck
+    | Arm
+    | SeekTo
+    | SetRate
+    | LoadTrack
+    | Step
+    | PutOnAir
+    | MoveFader
+    | RaiseFlag
+    | SetTargetLead
+    | Mute
+    | Solo
+    | Panic
+    | Lock
+)
 OfDeck: TypeAlias = Play | Pause | StopDeck | Arm | SeekTo | SetRate | LoadTrack | Step
 
 
@@ -73,23 +91,11 @@ class Desk:
     def __init__(self, ensemble: Ensemble, *, reload: Callable[[], Awaitable[Reloaded]], tell: Tell) -> None:
         """`reload`: reads everything again, and plays on with it; raises where it is wrong."""
         self.ensemble = ensemble
-        self.changed = trio.Event()
-        """Set, and replaced, whenever a setting has changed."""
-        self._settings = Settings()
+        self.settings = Settings()
+        self.commanded = trio.Event()
+        """Set, and replaced, whenever a command has been done."""
         self._reload = reload
         self._tell = tell
-
-    @property
-    def settings(self) -> Settings:
-        """What people have set by hand."""
-        return self._settings
-
-    @settings.setter
-    def settings(self, settings: Settings) -> None:
-        changed, self._settings = settings != self._settings, settings
-        if changed:
-            self.changed.set()
-            self.changed = trio.Event()
 
     @property
     def targets(self) -> tuple[Target, ...]:
@@ -114,6 +120,14 @@ class Desk:
         """
         if self.settings.locked and isinstance(command, EDITS):
             raise CommandRefused("the show is locked; unlock it first")
+        if isinstance(command, Reload):
+            return await self._reload()
+        await self._do(command)
+        self.commanded.set()
+        self.commanded = trio.Event()
+        return None
+
+    async def _do(self, command: OtherCommand) -> None:
         match command:
             case Play() | Pause() | StopDeck() | Arm() | SeekTo() | SetRate() | LoadTrack() | Step():
                 await self._operate(self.deck(command.deck), command)
@@ -132,10 +146,7 @@ class Desk:
                 self._panic(on=on)
             case Lock(on):
                 self.settings = replace(self.settings, locked=on)
-                self._say("lock", "the show is locked" if on else "the show is unlocked")
-            case Reload():
-                return await self._reload()
-        return None
+                self.say("lock", "the show is locked" if on else "the show is unlocked")
 
     def deck(self, name: str | None) -> Deck:
         """A deck by its name; the one that is on air for None. Raises UsageError."""
@@ -192,15 +203,15 @@ class Desk:
                 self.settings = replace(self.settings, leads={**self.settings.leads, name: new})
                 self.ensemble.conductor.do(SetLead(name, new))
                 self.ensemble.on_air.retarget(self.targets)
-                self._say("lead", f"target {name}: lead {new.real / 10**6:g} ms, {new.track / 10**6:g} ms of the track")
+                self.say("lead", f"target {name}: lead {new.real / 10**6:g} ms, {new.track / 10**6:g} ms of the track")
             case Mute(_, on):
                 muted = self.settings.muted | {name} if on else self.settings.muted - {name}
                 self._silence(replace(self.settings, muted=muted))
-                self._say("mute", f"target {name} is {'muted' if on else 'heard again'}")
+                self.say("mute", f"target {name} is {'muted' if on else 'heard again'}")
             case Solo(_, on):
                 soloed = self.settings.soloed | {name} if on else self.settings.soloed - {name}
                 self._silence(replace(self.settings, soloed=soloed))
-                self._say(
+                self.say(
                     "solo", f"only heard: {', '.join(sorted(soloed))}" if soloed else "all targets are heard again"
                 )
 
@@ -230,17 +241,21 @@ class Desk:
         everybody = tuple(target.name for target in self.targets)
         if not on:
             self.ensemble.conductor.do(Release(PANICKED, None, everybody))
-            self._say("panic", "the panic is over: cues go out again")
+            self.say("panic", "the panic is over: cues go out again")
             return
-        messages = [message for its in self.ensemble.configuration.safe.values() for message in its]
-        self.ensemble.conductor.do(
-            Silence(PANICKED, None, everybody), Fire(self.ensemble.on_air.master, safe_cues(messages))
-        )
-        self._say(
+        self.ensemble.conductor.do(Silence(PANICKED, None, everybody), self.make_safe(everybody))
+        self.say(
             "panic", "panic: every target is in its safe state, and nothing fires until that is released", grave=True
         )
 
-    def _say(self, event: str, text: str, *, grave: bool = False) -> None:
+    def make_safe(self, targets: Iterable[str]) -> Fire:
+        """What puts these targets into their safe states."""
+        safe = self.ensemble.configuration.safe
+        messages = [message for name in targets for message in safe.get(name, ())]
+        return Fire(self.ensemble.on_air.master, safe_cues(messages))
+
+    def say(self, event: str, text: str, *, grave: bool = False) -> None:
+        """Tell people."""
         self._tell(News(self.ensemble.clock.now(), event, text, {}, grave))
 
     # Restarts and reloads

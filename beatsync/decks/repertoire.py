@@ -32,10 +32,12 @@ class Repertoire:
 
     async def material(self, choice: TrackChoice) -> Material:
         """A track, ready to be played. Raises as `supply`."""
-        material = self._ready.get(choice)
-        if material is None:
-            material = self._ready[choice] = await self.supply(choice)
-        return material
+        while (ready := self._ready.get(choice)) is None:
+            supply = self.supply
+            material = await supply(choice)
+            if supply is self.supply:  # else it was made by rules that hold no more
+                self._ready[choice] = material
+        return ready
 
     def put(self, material: Material, place: int | None) -> None:
         """`material` is loaded now: what is neither it nor the next one need not be kept."""

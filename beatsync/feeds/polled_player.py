@@ -6,6 +6,7 @@ are a reason to ask, and not an answer.
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -41,6 +42,8 @@ _STEPS_THAT_CONVINCE: Final = 3
 _FAR: Final = ms(2_000)
 """No step of whole seconds and no answer that was held up is so far off: two answers in a row that are, are a jump."""
 _SAME: Final = ms(5)
+_RECENT: Final = 5
+"""Of so many readings one is as fresh as any: mpv's position is renewed every 50 ms or so."""
 
 
 class Status(StrEnum):
@@ -92,6 +95,7 @@ class PolledPlayer:
         self._paused = False
         self._far = False
         self._turn: Turn | None = None
+        self._recent: deque[Transport] = deque(maxlen=_RECENT)
 
     @property
     def idle(self) -> bool:
@@ -162,8 +166,12 @@ class PolledPlayer:
         if rate is None or rate == self._rate:
             return
         if self._line is not None and self._line.moving and rate != self._line.rate:
-            self._turn = Turn(self._line, rate, at)
+            self._turn = Turn(self._edge(self._line), rate, at)
         self._rate = rate
+
+    def _edge(self, line: Transport) -> Transport:
+        """Playback by the freshest of the last readings: word of another speed may come after its first effects."""
+        return max(self._recent, key=lambda recent: recent.position_at(line.host), default=line)
 
     def _still_turns(self, position: TrackNs, host: HostNs, *, settled: bool) -> bool:
         """Whether what is heard is not at the new speed yet; `settled`: something else has happened that ends that."""
@@ -222,6 +230,9 @@ class PolledPlayer:
 
     def _follow(self, line: Transport) -> None:
         """Playback follows `line`, unless that is far off for the first time."""
+        if self._jump or self._turn is not None or not line.moving:
+            self._recent.clear()
+        self._recent.append(line)
         self._jump = False
         if not self._far:
             self._line = line

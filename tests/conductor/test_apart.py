@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections import Counter
+from itertools import pairwise
 from pathlib import Path
 
 import trio
@@ -31,6 +34,24 @@ async def test_on_a_starved_machine_every_cue_leaves_once_and_is_on_time(tmp_pat
     assert numbers == sorted(set(numbers))
     assert len(numbers) == verdicts[Verdict.SENT] + verdicts[Verdict.LATE]
     assert verdicts[Verdict.SENT] >= 190
+
+
+async def test_a_conductor_that_stood_still_sends_no_burst(tmp_path: Path) -> None:
+    """H3: the conductor alone is stopped, as by a debugger. What fell due meanwhile is dropped, by the kernel too."""
+    with StampedPort() as port:
+        target = udp_target(port.port)
+        async with conductor_of_its_own(tmp_path, target) as apart:
+            apart.play(schedule_for(target, count=60, every=50))
+            await apart.wait_reports(10)
+            process = apart.conductor.snapshot().process
+            os.kill(process, signal.SIGSTOP)
+            await trio.sleep(1)
+            os.kill(process, signal.SIGCONT)
+            verdicts = Counter(report.outcome.verdict for report in await apart.wait_reports(60))
+    assert verdicts[Verdict.DROPPED] >= 15
+    assert len(port.arrivals) == 60 - verdicts[Verdict.DROPPED]
+    numbers = [int(arrival.text.split()[1]) for arrival in port.arrivals]
+    assert max(after - before for before, after in pairwise(numbers)) > 15
 
 
 async def test_one_target_of_eight_that_hangs_keeps_no_other_waiting(tmp_path: Path) -> None:

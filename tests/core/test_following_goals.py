@@ -1,4 +1,4 @@
-"""The goals of docs/following.md over random feeds, with twice the goal as the bound: `make following` measures them.
+"""The goals of docs/following.md over random feeds, with twice the goal as the bound; `bench/following.py` measures.
 
 Each example is one run of a simulated player; a seed is all that is random.
 """

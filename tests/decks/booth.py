@@ -9,6 +9,7 @@ from pathlib import Path
 import trio
 
 from beatsync.clock import Clock, TrioClock
+from beatsync.conductor.actions import Action
 from beatsync.conductor.conducted import Retargetable
 from beatsync.conductor.conductor import Conductor
 from beatsync.conductor.report import Report
@@ -21,7 +22,7 @@ from beatsync.core.schedule import Schedule
 from beatsync.core.targets import Target
 from beatsync.core.track import Track
 from beatsync.decks.assembling import Means, assemble
-from beatsync.decks.commands import Reloaded
+from beatsync.decks.commands import Reload, Reloaded
 from beatsync.decks.deck import Deck
 from beatsync.decks.desk import Desk
 from beatsync.decks.ensemble import Ensemble
@@ -32,9 +33,12 @@ from beatsync.decks.record import Entry
 from beatsync.decks.show import Show, first_of
 from beatsync.errors import SourceError
 from beatsync.outputs.recorder import Recorder
+from beatsync.reloading.files import Look
+from beatsync.reloading.reloading import Reloading
 from tests.core.shows import song
 from tests.decks.scripted_feed import ScriptedFeed
 
+SHOW = Path("/shows/show.yaml")
 TARGETS = "targets: {lights: {url: 'osc.udp://127.0.0.1:7700', max_rate: 100000}}"
 BEATS = "rules: [{on: beat, send: {address: /beat, args: [bar, beat]}}]"
 
@@ -45,10 +49,12 @@ class Shelf:
 
     tracks: dict[str, Track]
     asked: list[str] = field(default_factory=list)
+    seconds: float = 0
+    """How long it takes to find one."""
 
     async def material(self, configuration: Configuration, deck: DeckChoice, choice: TrackChoice) -> Material:
         """As a Preparation does it."""
-        await trio.lowlevel.checkpoint()
+        await trio.sleep(self.seconds)
         return self.material_at_once(configuration, deck, choice)
 
     def material_at_once(self, configuration: Configuration, deck: DeckChoice, choice: TrackChoice) -> Material:
@@ -67,7 +73,13 @@ class Rig(Conductor):
     def __init__(self, targets: Iterable[Target], clock: TrioClock, report: Callable[[Report], None]) -> None:
         super().__init__(targets, clock=clock, report=report)
         self.recorders: dict[str, Recorder] = {}
+        self.told: list[tuple[Action, ...]] = []
         self.connect(self.recorders)
+
+    def do(self, *actions: Action) -> None:
+        """Note it, and do it."""
+        self.told.append(actions)
+        super().do(*actions)
 
     async def pack(self, _schedules: Iterable[Schedule]) -> None:
         """They go nowhere."""
@@ -95,10 +107,12 @@ class Booth:
     news: list[News] = field(default_factory=list)
     record: list[Entry] = field(default_factory=list)
     feeds: list[ScriptedFeed] = field(default_factory=list)
+    files: dict[Path, tuple[int, int, int, int]] = field(default_factory=dict)
+    """What is seen of the show's files."""
 
     def __post_init__(self) -> None:
         self.shelf = Shelf(dict(self.tracks))
-        configuration = read_config(self.written.encode(), path=Path("/shows/show.yaml"))
+        configuration = read_config(self.written.encode(), path=SHOW)
         loaded = {
             name: (self.shelf.material_at_once(configuration, deck, choice), 0)
             for name, deck in configuration.decks.items()
@@ -118,7 +132,8 @@ class Booth:
             make_feed=self._make_feed,
         )
         self.ensemble: Ensemble = assemble(show, means)
-        self.desk = Desk(self.ensemble, reload=_cannot_reload, tell=self.tell)
+        self.reloading = Reloading(means, self._read, look=self._look, seen=dict(self.files))
+        self.desk = Desk(self.ensemble, reload=lambda: self.reloading.reload(self.desk), tell=self.tell)
         self.nursery.start_soon(self.rig.run)
         self.nursery.start_soon(self.ensemble.run)
 
@@ -140,6 +155,21 @@ class Booth:
         feed = ScriptedFeed(f"feed {len(self.feeds)}", clock)
         self.feeds.append(feed)
         return feed
+
+    async def _read(self) -> Configuration:
+        await trio.lowlevel.checkpoint()
+        return read_config(self.written.encode(), path=SHOW)
+
+    async def _look(self, _configuration: Configuration) -> Look:
+        await trio.lowlevel.checkpoint()
+        return Look(dict(self.files))
+
+    async def edit(self, written: str) -> Reloaded:
+        """The configuration is this from now on, and is read again."""
+        self.written = written
+        outcome = await self.desk.do(Reload())
+        assert outcome is not None
+        return outcome
 
     def begin(self) -> None:
         """Everything is armed."""
@@ -169,10 +199,6 @@ class Booth:
 def one_deck(start: str = "armed", *, rules: str = BEATS, track: str = "song.json") -> str:
     """A configuration with one deck."""
     return f"track: {track}\nclock: {{start: {start}}}\n{TARGETS}\n{rules}\n"
-
-
-async def _cannot_reload() -> Reloaded:
-    raise AssertionError
 
 
 __all__ = ["BEATS", "MAIN_DECK", "TARGETS", "Booth", "Rig", "Shelf", "one_deck"]

@@ -305,6 +305,18 @@ def test_a_position_that_leaps_with_the_speed_is_not_told_before_it_has_met_what
     assert (player.last.rate, player.last.jump) == (rate_of(speed), False)
 
 
+def test_word_of_another_speed_may_come_after_its_leap() -> None:
+    """Over MPRIS up to 0.1 s."""
+    player = Player()
+    here = player.plays_on(0, 10, rate=NORMAL_RATE)
+    player.says(here - 150, rate=NORMAL_RATE)
+    count = len(player.told)
+    player.says(here - 150 + 1.5 * EVERY, rate=rate_of(1.5))
+    assert len(player.told) == count
+    player.says(here - 150 + 3 * EVERY, rate=rate_of(1.5))
+    assert player.last.rate == rate_of(1.5)
+
+
 def test_a_jump_ends_the_waiting_for_another_speed() -> None:
     player = Player()
     here = player.plays_on(0, 10, rate=NORMAL_RATE)

@@ -141,12 +141,16 @@ class Mpd:
                 return
         raise AssertionError("mpd does not listen")
 
-    def close(self) -> None:
-        """Kill it if it still runs."""
-        self.kill()
+    def hang_up(self) -> None:
+        """Close this connection; it plays on."""
         if self._lines is not None:
             self._lines.close()
         self._connection.close()
+
+    def close(self) -> None:
+        """Kill it if it still runs."""
+        self.kill()
+        self.hang_up()
 
     def _end(self, number: signal.Signals) -> None:
         if self.process.poll() is None:

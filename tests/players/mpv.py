@@ -107,13 +107,17 @@ class Mpv:
                 return
         raise AssertionError("mpv does not listen")
 
+    def hang_up(self) -> None:
+        """Close this connection; it plays on."""
+        if self._lines is not None:
+            self._lines.close()
+        self._connection.close()
+
     def close(self) -> None:
         """Kill it if it still runs."""
         if self.process.poll() is None:
             self.kill()
-        if self._lines is not None:
-            self._lines.close()
-        self._connection.close()
+        self.hang_up()
 
     def _line(self) -> bytes:
         assert self._lines is not None

@@ -83,7 +83,9 @@ class _House:
     def _post(self, message: FromConductor) -> None:
         if self._daemon is not None:
             self._daemon.post(encode(message))
-        elif isinstance(message, Stepped):
+            if not self._daemon.broken:
+                return
+        if isinstance(message, Stepped):
             self._untold.keep(message)
 
     async def welcome_daemons(self, listener: socket.socket) -> None:

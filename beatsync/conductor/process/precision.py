@@ -8,13 +8,13 @@ from __future__ import annotations
 import ctypes
 import gc
 import os
+import resource
+from pathlib import Path
 from typing import Final
 
+from beatsync.conductor.process.priority import claim_priority
 from beatsync.conductor.report import GRANTED, Precision
 from beatsync.core.units import DurationNs, ms
-
-PRIORITY: Final = 20
-"""Above everything ordinary, below the kernel's own threads (50) and audio servers (usually 70 and more)."""
 
 LONG_GAP: Final = ms(100)
 """A collection of all that is not frozen takes 1 to 3 ms (docs/timing.md)."""
@@ -28,9 +28,11 @@ RESTS_BETWEEN_COLLECTIONS: Final = 256
 RESTS_BETWEEN_SMALL_ONES: Final = 2048
 
 _PR_SET_TIMERSLACK: Final = 29
-_MCL_CURRENT: Final = 1
-_MCL_FUTURE: Final = 2
-_MCL_ONFAULT: Final = 4
+MCL_CURRENT: Final = 1
+MCL_FUTURE: Final = 2
+MCL_ONFAULT: Final = 4
+_STATUS: Final = Path("/proc/self/status")
+_CAP_IPC_LOCK: Final = 14
 
 
 def make_punctual() -> Precision:
@@ -38,8 +40,26 @@ def make_punctual() -> Precision:
     freeze_collector()
     libc = ctypes.CDLL(None, use_errno=True)
     _call(libc, "prctl", _PR_SET_TIMERSLACK, 1, 0, 0, 0)
-    locked = _call(libc, "mlockall", _MCL_CURRENT | _MCL_FUTURE | _MCL_ONFAULT)
+    limit, _ = resource.getrlimit(resource.RLIMIT_MEMLOCK)
+    locked = _call(libc, "mlockall", what_to_lock(limit, _status()))
     return Precision(realtime=_realtime(), memory_locked=locked)
+
+
+def what_to_lock(limit: int, status: str) -> int:
+    """Flags for mlockall: what is still to come as well, but only where there is no limit to it.
+
+    Under a limit, memory that was to be locked and is beyond it could not be had at all. `status`: of /proc/self.
+    """
+    effective = next((line.split()[1] for line in status.splitlines() if line.startswith("CapEff:")), "0")
+    unlimited = limit == resource.RLIM_INFINITY or int(effective, 16) >> _CAP_IPC_LOCK & 1
+    return MCL_CURRENT | MCL_ONFAULT | (MCL_FUTURE if unlimited else 0)
+
+
+def _status() -> str:
+    try:
+        return _STATUS.read_text()
+    except OSError:
+        return ""
 
 
 def freeze_collector() -> None:
@@ -73,11 +93,8 @@ class Collector:
 
 
 def _realtime() -> str:
-    try:
-        os.sched_setscheduler(0, os.SCHED_FIFO | os.SCHED_RESET_ON_FORK, os.sched_param(PRIORITY))
-    except (OSError, AttributeError) as error:
-        return _why(error)
-    return GRANTED
+    refusal = claim_priority()
+    return GRANTED if refusal is None else _why(refusal)
 
 
 def _call(libc: ctypes.CDLL, name: str, *arguments: int) -> str:

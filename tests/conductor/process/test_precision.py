@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import json
+import resource
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,12 +15,14 @@ import pytest
 
 from beatsync.conductor.process.precision import (
     LONG_GAP,
-    PRIORITY,
+    MCL_FUTURE,
     RESTS_BETWEEN_COLLECTIONS,
     RESTS_BETWEEN_SMALL_ONES,
     SHORT_GAP,
     Collector,
+    what_to_lock,
 )
+from beatsync.conductor.process.priority import PRIORITY
 from beatsync.core.units import DurationNs, ms
 from tests.needs import needs
 
@@ -28,6 +31,11 @@ PUNCTUAL = """
 import gc, json, os
 from beatsync.conductor.process.precision import Collector, make_punctual
 granted = make_punctual()
+try:
+    room, grown = bytearray(500_000_000), "yes"
+    del room
+except MemoryError:
+    grown = "no"
 schedule = [[number] for number in range(100_000)]
 unsettled = len(gc.get_objects())
 Collector().settle()
@@ -36,6 +44,8 @@ print(json.dumps({
     "fifo": os.SCHED_FIFO,
     "priority": os.sched_getparam(0).sched_priority,
     "realtime": granted.realtime,
+    "memory locked": granted.memory_locked,
+    "grown": grown,
     "collecting": gc.isenabled(),
     "frozen": gc.get_freeze_count(),
     "unsettled": unsettled,
@@ -87,6 +97,36 @@ def test_where_real_time_priority_is_refused_it_is_done_without_and_says_why() -
     assert told["policy"] != told["fifo"]
 
 
+def test_locked_memory_still_grows() -> None:
+    """H14."""
+    setpriv = needs("util-linux", "setpriv", root=True)
+    told = punctual(setpriv, "--bounding-set=+ipc_lock")
+    assert (told["memory locked"], told["grown"]) == ("yes", "yes")
+
+
+def test_where_memory_may_not_be_locked_it_is_done_without_and_says_why() -> None:
+    """H14."""
+    setpriv = needs("util-linux", "setpriv", root=True)
+    told = punctual(setpriv, "--bounding-set=-ipc_lock", "prlimit", "--memlock=65536")
+    assert (told["memory locked"], told["grown"]) == ("cannot allocate memory", "yes")
+
+
+@pytest.mark.parametrize(
+    ("limit", "status", "future"),
+    [
+        (resource.RLIM_INFINITY, "CapEff:\t0000000000000000\n", True),
+        (1 << 30, "Name:\tx\nCapEff:\t0000000000004000\n", True),
+        (1 << 30, "CapEff:\t0000000000000000\n", False),
+        (1 << 30, "", False),
+    ],
+)
+def test_what_is_still_to_come_is_locked_only_where_no_limit_could_make_it_fail(
+    limit: int, status: str, future: bool
+) -> None:
+    """H14: a schedule that is loaded later must find room."""
+    assert bool(what_to_lock(limit, status) & MCL_FUTURE) is future
+
+
 def test_a_schedule_that_has_come_to_stay_is_never_looked_at_by_the_collector() -> None:
     """H6: what is frozen costs a collection nothing."""
     told = punctual()
@@ -121,3 +161,15 @@ def test_where_no_gap_is_long_only_what_is_new_is_looked_at(collections: list[in
     """H6, where eight decks play at once."""
     rest(Collector(), RESTS_BETWEEN_SMALL_ONES, ms(9))
     assert collections == [0]
+
+
+def test_the_conductors_own_code_is_read_at_its_priority() -> None:
+    """H4: on a starved machine a conductor that is replaced would be missed for ten seconds else."""
+    setpriv = needs("util-linux", "setpriv", root=True)
+    code = (
+        "import sys\n"
+        "from beatsync.conductor.__main__ import claim_priority\n"
+        "print([name for name in sys.modules if name.split('.')[0] in {'trio', 'msgspec', 'pydantic'}])\n"
+    )
+    ran = subprocess.run([setpriv, "--", sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert ran.stdout == "[]\n"

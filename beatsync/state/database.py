@@ -1,0 +1,237 @@
+"""The database in which a daemon keeps its show: one file of SQLite's, bounded and versioned.
+
+Every method blocks on the disk, and raises sqlite3.Error or OSError where that will not have it. A file that is
+damaged, or of a later version, is moved aside for people to look at; an earlier version is brought up to date.
+
+WAL, so that a write is an append. What has changed is forced onto the disk; that the daemon is still alive is not:
+should the power fail, the last seconds of that may be lost, and the gap looks longer than it was.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from beatsync.core.units import HostNs, WallNs
+from beatsync.state.kept import Instant, Kept, KeptShow, read, written
+
+FILE: Final = "state.sqlite"
+VERSION: Final = 1
+APPLICATION: Final = 0x62656174
+"""`beat`: what tells the file from other databases."""
+
+MOST_SHOWS: Final = 20
+MOST_DECISIONS: Final = 5_000
+MOST_STARTS: Final = 50
+MOST_PAGES: Final = 2048
+"""8 MiB; a full file has some 1 MiB."""
+
+BUSY_SECONDS: Final = 1.0
+
+_TABLES: Final = """
+CREATE TABLE shows (
+    show TEXT PRIMARY KEY, kept TEXT NOT NULL, host INTEGER NOT NULL, wall INTEGER NOT NULL, boot TEXT NOT NULL,
+    over INTEGER NOT NULL
+);
+CREATE TABLE starts (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, show TEXT NOT NULL, host INTEGER NOT NULL, wall INTEGER NOT NULL,
+    boot TEXT NOT NULL, ended INTEGER NOT NULL
+);
+CREATE TABLE decisions (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, show TEXT NOT NULL, wall INTEGER NOT NULL, deck TEXT NOT NULL,
+    pass INTEGER NOT NULL, what TEXT NOT NULL, verdict TEXT NOT NULL, why TEXT NOT NULL
+);
+"""
+
+MIGRATIONS: Final[dict[int, str]] = {0: _TABLES}
+"""What makes the next version of each one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Something that was decided: of a cue its verdict, of a command what it was."""
+
+    wall: WallNs
+    deck: str
+    pass_number: int
+    what: str
+    verdict: str
+    why: str
+
+
+class Unusable(Exception):
+    """The file is no database that this version can use; the text says why."""
+
+
+class Database:
+    """One show's part of the file."""
+
+    def __init__(self, folder: Path, show: str) -> None:
+        """`folder`: is made where it does not exist; `show`: what the show is called."""
+        self._path = folder / FILE
+        self._show = show
+        self._connection: sqlite3.Connection | None = None
+        self._start: int | None = None
+
+    # Opening
+
+    def open(self) -> str:
+        """Open the file, or make it; returns what should be known of how that went, empty if nothing."""
+        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            self._connection = _opened(self._path)
+        except (Unusable, sqlite3.DatabaseError) as error:
+            if isinstance(error, sqlite3.OperationalError):
+                raise  # the disk's fault, not the file's
+            aside = _set_aside(self._path)
+            self._connection = _opened(self._path)
+            return f"{self._path}: {error}; moved to {aside}, and begun anew"
+        return ""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it can be written to."""
+        return self._connection is not None
+
+    def close(self) -> None:
+        """Let go."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with suppress(sqlite3.Error):
+                connection.close()
+
+    # The show
+
+    def kept(self) -> Kept | None:
+        """What is kept of the show; None where nothing is, or nothing that can be read."""
+        row = self._sql.execute(
+            "SELECT kept, host, wall, boot, over FROM shows WHERE show = ?", (self._show,)
+        ).fetchone()
+        if row is None:
+            return None
+        text, host, wall, boot, over = row
+        show = read(text)
+        return None if show is None else Kept(show, Instant(HostNs(host), WallNs(wall), boot), bool(over))
+
+    def write(
+        self, now: Instant, show: KeptShow | None, decisions: Iterable[Decision] = (), *, over: bool = False
+    ) -> None:
+        """The show stands like this (None: as it did), and its daemon lives. `over`: it has been ended on purpose."""
+        sql = self._sql
+        sql.execute(f"PRAGMA synchronous = {'NORMAL' if show is None else 'FULL'}")
+        with sql:
+            alive = (now.host, now.wall, now.boot, over)
+            if show is None:
+                sql.execute(
+                    "UPDATE shows SET host = ?, wall = ?, boot = ?, over = ? WHERE show = ?", (*alive, self._show)
+                )
+            else:
+                sql.execute(
+                    "INSERT OR REPLACE INTO shows (show, kept, host, wall, boot, over) VALUES (?, ?, ?, ?, ?, ?)",
+                    (self._show, written(show), *alive),
+                )
+            sql.executemany(
+                "INSERT INTO decisions (show, wall, deck, pass, what, verdict, why) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                [
+                    (self._show, one.wall, one.deck, one.pass_number, one.what, one.verdict, one.why)
+                    for one in decisions
+                ],
+            )
+            self._prune()
+
+    def _prune(self) -> None:
+        sql = self._sql
+        sql.execute("DELETE FROM decisions WHERE number <= (SELECT max(number) FROM decisions) - ?", (MOST_DECISIONS,))
+        sql.execute("DELETE FROM starts WHERE number <= (SELECT max(number) FROM starts) - ?", (MOST_STARTS,))
+        sql.execute(
+            "DELETE FROM shows WHERE show NOT IN (SELECT show FROM shows ORDER BY wall DESC LIMIT ?)", (MOST_SHOWS,)
+        )
+
+    def decisions(self, count: int) -> list[Decision]:
+        """The last so many of the show, in order."""
+        rows = self._sql.execute(
+            "SELECT wall, deck, pass, what, verdict, why FROM decisions WHERE show = ? ORDER BY number DESC LIMIT ?",
+            (self._show, count),
+        )
+        return [Decision(WallNs(wall), *rest) for wall, *rest in rows][::-1]
+
+    # Starts
+
+    def begin(self, now: Instant) -> list[Instant]:
+        """A daemon begins. Returns when those before it began that did not come to an end, the latest first."""
+        sql = self._sql
+        rows = sql.execute(
+            "SELECT host, wall, boot, ended FROM starts WHERE show = ? ORDER BY number DESC LIMIT ?",
+            (self._show, MOST_STARTS),
+        ).fetchall()
+        with sql:
+            cursor = sql.execute(
+                "INSERT INTO starts (show, host, wall, boot, ended) VALUES (?, ?, ?, ?, 0)",
+                (self._show, now.host, now.wall, now.boot),
+            )
+        self._start = cursor.lastrowid
+        crashes = []
+        for host, wall, boot, ended in rows:
+            if ended:
+                break
+            crashes.append(Instant(HostNs(host), WallNs(wall), boot))
+        return crashes
+
+    def end(self) -> None:
+        """It comes to an end in good order."""
+        with self._sql as sql:
+            sql.execute("UPDATE starts SET ended = 1 WHERE number = ?", (self._start,))
+
+    @property
+    def _sql(self) -> sqlite3.Connection:
+        if self._connection is None:
+            raise sqlite3.OperationalError("not open")
+        return self._connection
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    """Raises sqlite3.Error, OSError, or Unusable."""
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    os.close(descriptor)
+    connection = sqlite3.connect(path, timeout=BUSY_SECONDS, check_same_thread=False)
+    try:
+        _prepare(connection)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _prepare(sql: sqlite3.Connection) -> None:
+    (application,) = sql.execute("PRAGMA application_id").fetchone()
+    (version,) = sql.execute("PRAGMA user_version").fetchone()
+    (tables,) = sql.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    if (application, bool(tables)) not in {(APPLICATION, True), (0, False)}:
+        raise Unusable("is no database of beatsync's")
+    if version > VERSION:
+        raise Unusable(f"is of version {version}, and this beatsync knows {VERSION}")
+    sql.execute("PRAGMA journal_mode = WAL")
+    sql.execute("PRAGMA wal_autocheckpoint = 256")
+    sql.execute("PRAGMA journal_size_limit = 1048576")
+    sql.execute(f"PRAGMA max_page_count = {MOST_PAGES}")
+    for step in range(version, VERSION):
+        sql.executescript(
+            f"BEGIN;{MIGRATIONS[step]}PRAGMA application_id = {APPLICATION};PRAGMA user_version = {step + 1};COMMIT;"
+        )
+    (verdict,) = sql.execute("PRAGMA quick_check(1)").fetchone()
+    if verdict != "ok":
+        raise Unusable(f"is damaged ({verdict})")
+
+
+def _set_aside(path: Path) -> Path:
+    """Move a file that cannot be used out of the way, with what belongs to it. Raises OSError."""
+    aside = path.with_suffix(".bad")
+    for suffix in ("", "-wal", "-shm"):
+        with suppress(FileNotFoundError):
+            Path(f"{path}{suffix}").replace(f"{aside}{suffix}")
+    return aside
