@@ -43,7 +43,8 @@ def demo(fast: bool, to: str, as_json: bool) -> None:
 @_CONFIG
 @click.option("--log-format", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.option("--once", is_flag=True, help="Leave when the track has ended, instead of waiting for commands.")
-def run(config: Path, log_format: str, once: bool) -> None:
+@click.option("--fresh", is_flag=True, help="Begin as the configuration says, whatever was played before.")
+def run(config: Path, log_format: str, once: bool, fresh: bool) -> None:
     """Run the daemon in the foreground; logs to stderr."""
     from beatsync.commands.starting import conductor_ahead
 
@@ -51,7 +52,7 @@ def run(config: Path, log_format: str, once: bool) -> None:
         from beatsync.commands.run import run_daemon
         from beatsync.terminal.cue_log import LogFormat
 
-        run_daemon(config, form=LogFormat(log_format), once=once, starter=starter)
+        run_daemon(config, form=LogFormat(log_format), once=once, fresh=fresh, starter=starter)
 
 
 @cli.command()

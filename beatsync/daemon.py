@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from contextlib import nullcontext
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
 from typing import Final
 
 import trio
@@ -22,6 +21,7 @@ from beatsync.decks.commands import Reload, Reloaded
 from beatsync.decks.desk import Desk
 from beatsync.decks.ensemble import Ensemble
 from beatsync.decks.follow_on import wait_ended
+from beatsync.decks.material import name_of
 from beatsync.decks.news import News, Tell
 from beatsync.decks.preparing import Preparation
 from beatsync.decks.show import Show
@@ -30,7 +30,9 @@ from beatsync.reloading.files import Signatures
 from beatsync.reloading.reloading import LookAt, ReadConfiguration, Reloading
 from beatsync.reloading.stirring import told_of
 from beatsync.reloading.watching import Watching
-from beatsync.unix_sockets import private_socket
+from beatsync.state import resuming
+from beatsync.state.recollecting import Recollection, ShowMemory
+from beatsync.state.remembering import Remembering
 
 ANSWER_SECONDS: Final = 0.1
 """How long the answer to `quit` has to leave."""
@@ -49,13 +51,26 @@ class Edits:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Keeping:
+    """What survives the daemon: what is gone on with now, and what keeps it from now on.
+
+    `clock_is_right`: whether this machine knows what time it is.
+    """
+
+    recollection: Recollection
+    remembering: Remembering
+    clock_is_right: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Stage:
     """What a running show is given to work with.
 
     `open_conductor`: here, or in a process of its own. `report` gets every verdict, `tell` what people should know.
     `armed` is called once everything is ready for the first cue, with the lines along which decks were found playing
-    already. `companions` are tasks that run beside the show, for people. `control`: where the control socket goes, None
-    for a show that nobody steers. `stay`: wait for commands after the end. `edits`: None for a show without files.
+    already. `companions` are tasks that run beside the show, for people. `listener`: the control socket, None for a
+    show that nobody steers. `stay`: wait for commands after the end. `edits`: None for a show without files; `watch`:
+    whether those are watched. `keeping`: None for a show that nothing is kept of.
     """
 
     clock: Clock
@@ -65,60 +80,120 @@ class Stage:
     tell: Tell
     armed: Callable[[Ensemble, Mapping[str, Transport]], None]
     companions: tuple[Callable[[Ensemble], Awaitable[None]], ...]
-    control: Path | None
+    listener: socket.socket | None
     stay: bool
     edits: Edits | None = None
+    watch: bool = True
+    keeping: Keeping | None = None
+
+    @property
+    def memory(self) -> ShowMemory | None:
+        """What is gone on with."""
+        recollection = self.keeping.recollection if self.keeping else None
+        return recollection if isinstance(recollection, ShowMemory) else None
 
 
 async def play(show: Show, stage: Stage) -> Totals:
     """Play a show until it ends, or until SIGTERM or SIGINT; every look is ended. Returns the books.
 
     SIGHUP reads its files again; where there are none, it ends the show too.
-
-    The control socket comes first: only one daemon at a time gets as far as the conductor.
     """
-    with nullcontext() if stage.control is None else private_socket(stage.control) as listener:
-        part = Part(
-            show=show.name,
-            loads=show.loads,
-            targets=show.configuration.targets,
-            clock=stage.clock,
-            report=stage.report,
-            remark=lambda text: stage.tell(News(stage.clock.now(), "conductor", text, {"message": text}, grave=True)),
-        )
-        async with stage.open_conductor(part) as opened, trio.open_nursery() as outer:
-            conductor = opened.conductor
-            means = Means(preparation=stage.preparation, conductor=conductor, clock=stage.clock, tell=stage.tell)
-            ensemble = assemble(show, means)
-            edits = stage.edits
-            reloading = None
-            if edits is not None:
-                reloading = Reloading(means, edits.read, look=edits.look, seen=edits.seen)
-            desk = Desk(ensemble, reload=lambda: _reload(reloading, desk), tell=stage.tell)
-            lines = {name: conductor.transport(name) for name in opened.taken_over}
-            taken_over = {name: transport for name, transport in lines.items() if transport is not None}
-            async with trio.open_nursery() as inner:
-                ending = {signal.SIGTERM, signal.SIGINT} | (set() if edits else {signal.SIGHUP})
-                outer.start_soon(_leave_on, ending, inner.cancel_scope)
-                if reloading is not None:
-                    inner.start_soon(_reload_on_hang_up, desk)
-                    inner.start_soon(Watching(reloading, desk, tell=stage.tell, told_of=told_of).run)
-                for companion in stage.companions:
-                    inner.start_soon(companion, ensemble)
-                inner.start_soon(ensemble.run)
-                stage.armed(ensemble, taken_over)
+    memory, listener = stage.memory, stage.listener
+    async with stage.open_conductor(_part(show, stage)) as opened, trio.open_nursery() as outer:
+        conductor = opened.conductor
+        means = Means(preparation=stage.preparation, conductor=conductor, clock=stage.clock, tell=_tell(stage))
+        ensemble = assemble(show, means, on_air=memory.on_air if memory else None)
+        reloading = _reloading(means, stage.edits)
+        desk = Desk(ensemble, reload=lambda: _reload(reloading, desk), tell=means.tell)
+        await _adopt_others(ensemble, opened.others)
+        if memory is not None:
+            resuming.restore(memory, desk)
+        lines = {name: line for name in ensemble.decks if (line := conductor.transport(name)) is not None}
+        taken_over = {name: line for name, line in lines.items() if name in opened.taken_over}
+        async with trio.open_nursery() as inner:
+            await _heed_signals(stage, desk, outer, inner.cancel_scope)
+            for companion in stage.companions:
+                inner.start_soon(companion, ensemble)
+            inner.start_soon(ensemble.run)
+            stage.armed(ensemble, taken_over)
+            if memory is None or stage.keeping is None:
                 ensemble.begin(taken_over)
-                if listener is not None:
-                    # Read only now: cues do not wait for what serves pages.
-                    from beatsync.control.server import control_app, serve_control  # noqa: PLC0415
+            else:
+                resuming.begin(memory, desk, lines, clock_is_right=stage.keeping.clock_is_right)
+            if stage.keeping is not None:
+                inner.start_soon(stage.keeping.remembering.run, desk)
+            if reloading is not None and stage.watch:
+                inner.start_soon(Watching(reloading, desk, tell=means.tell, told_of=told_of).run)
+            if listener is not None:
+                # Read only now: cues do not wait for what serves pages.
+                from beatsync.control.server import control_app, serve_control  # noqa: PLC0415
 
-                    told = trio.Event()
-                    outer.start_soon(_leave_when_told, told, inner.cancel_scope)
-                    await inner.start(serve_control, control_app(desk, told.set), listener)
-                await _wait_over(ensemble, stay=stage.stay)
-                inner.cancel_scope.cancel()
-            outer.cancel_scope.cancel()
+                told = trio.Event()
+                outer.start_soon(_leave_when_told, told, stage, inner.cancel_scope)
+                await inner.start(serve_control, control_app(desk, told.set), listener)
+            await _wait_over(ensemble, stay=stage.stay)
+            _end_on_purpose(stage)
+            inner.cancel_scope.cancel()
+        outer.cancel_scope.cancel()
     return conductor.snapshot().total
+
+
+def _part(show: Show, stage: Stage) -> Part:
+    """What the conductor gets; with the leads that were set by hand, so that nothing leaves by others."""
+    leads = stage.memory.settings.leads if stage.memory else {}
+    return Part(
+        show=show.name,
+        loads=show.loads,
+        targets=tuple(
+            replace(target, lead=leads.get(target.name, target.lead)) for target in show.configuration.targets
+        ),
+        clock=stage.clock,
+        report=_report(stage),
+        remark=lambda text: stage.tell(News(stage.clock.now(), "conductor", text, {"message": text}, grave=True)),
+    )
+
+
+def _report(stage: Stage) -> Callable[[Report], None]:
+    if stage.keeping is None:
+        return stage.report
+    keep = stage.keeping.remembering.report
+
+    def report(report: Report) -> None:
+        stage.report(report)
+        keep(report)
+
+    return report
+
+
+def _tell(stage: Stage) -> Tell:
+    if stage.keeping is None:
+        return stage.tell
+    keep = stage.keeping.remembering.news
+
+    def tell(news: News) -> None:
+        stage.tell(news)
+        keep(news)
+
+    return tell
+
+
+async def _adopt_others(ensemble: Ensemble, others: Mapping[str, str]) -> None:
+    """Some decks were found playing other tracks than was known: have those, or have what was loaded for them."""
+    for name, track in others.items():
+        deck = ensemble.decks[name]
+        choices = deck.repertoire.choices
+        place = next((place for place, choice in enumerate(choices) if name_of(choice) == track), None)
+        try:
+            if place is not None:
+                deck.adopt(await deck.repertoire.material(choices[place]), place)
+        except BeatsyncError as error:
+            deck.telling.trouble(f"{track}, which is being played, cannot be had: {error}")
+        ensemble.conductor.do(*deck.everything())
+    await ensemble.conductor.wait_applied()
+
+
+def _reloading(means: Means, edits: Edits | None) -> Reloading | None:
+    return None if edits is None else Reloading(means, edits.read, look=edits.look, seen=edits.seen)
 
 
 async def _reload(reloading: Reloading | None, desk: Desk) -> Reloaded:
@@ -127,9 +202,10 @@ async def _reload(reloading: Reloading | None, desk: Desk) -> Reloaded:
     return await reloading.reload(desk)
 
 
-async def _reload_on_hang_up(desk: Desk) -> None:
+async def _reload_on_hang_up(desk: Desk, *, task_status: trio.TaskStatus[None]) -> None:
     """SIGHUP: from a service manager, or since a terminal is closed. A show does not end with a terminal."""
     with trio.open_signal_receiver(signal.SIGHUP) as signals:
+        task_status.started()
         async for _ in signals:
             try:
                 await desk.do(Reload())
@@ -139,26 +215,61 @@ async def _reload_on_hang_up(desk: Desk) -> None:
                 pass  # everybody has been told
 
 
+async def _heed_signals(stage: Stage, desk: Desk, nursery: trio.Nursery, scope: trio.CancelScope) -> None:
+    """What becomes of the show on each signal. Returns once they are heeded: what follows may take its time."""
+    ending = [signal.SIGTERM, signal.SIGINT]
+    if stage.edits is None:
+        ending.append(signal.SIGHUP)
+    else:
+        await nursery.start(_reload_on_hang_up, desk)
+    await nursery.start(_leave_on, ending, stage, scope)
+
+
 async def _wait_over(ensemble: Ensemble, *, stay: bool) -> None:
     """Return when every deck has come to its end, unless commands may still come."""
     if stay:
         await trio.sleep_forever()
-    async with trio.open_nursery() as nursery:
-        for deck in ensemble.decks.values():
-            nursery.start_soon(wait_ended, deck, ensemble.conductor, ensemble.clock)
+    over = False
+    while not over:
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(_cancel_after, ensemble.changed, nursery.cancel_scope)
+            for deck in list(ensemble.decks.values()):
+                await wait_ended(deck, ensemble.conductor, ensemble.clock)
+            over = True
+            nursery.cancel_scope.cancel()
 
 
-async def _leave_on(ending: Iterable[signal.Signals], scope: trio.CancelScope) -> None:
-    """The first signal ends the show in good order; a second one ends the process."""
+async def _cancel_after(event: trio.Event, scope: trio.CancelScope) -> None:
+    await event.wait()
+    scope.cancel()
+
+
+def _end_on_purpose(stage: Stage) -> None:
+    """The show is not to be gone on with: it has ended, or somebody has said so."""
+    if stage.keeping is not None:
+        stage.keeping.remembering.over = True
+
+
+async def _leave_on(
+    ending: Iterable[signal.Signals], stage: Stage, scope: trio.CancelScope, *, task_status: trio.TaskStatus[None]
+) -> None:
+    """The first signal ends the show in good order; a second one ends the process.
+
+    SIGTERM is what a service manager sends, also before the machine is started anew: the show may be gone on with.
+    """
     with trio.open_signal_receiver(*ending) as signals:
+        task_status.started()
         async for number in signals:
             if scope.cancel_called:
                 os._exit(128 + number)
+            if number != signal.SIGTERM:
+                _end_on_purpose(stage)
             scope.cancel()
 
 
-async def _leave_when_told(told: trio.Event, scope: trio.CancelScope) -> None:
+async def _leave_when_told(told: trio.Event, stage: Stage, scope: trio.CancelScope) -> None:
     """The show ends when somebody says so, who gets an answer first."""
     await told.wait()
     await trio.sleep(ANSWER_SECONDS)
+    _end_on_purpose(stage)
     scope.cancel()

@@ -76,7 +76,7 @@ async def _perform(show: Show, clock: Clock, form: LogFormat, *, fast: bool) -> 
             tell=log.news,
             armed=lambda _ensemble, _taken_over: None,
             companions=(show_progress(log),),
-            control=None,
+            listener=None,
             stay=False,
         )
         log.summary(await play(show, stage))

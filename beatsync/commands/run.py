@@ -5,30 +5,39 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 import trio
 
-from beatsync.clock import SystemClock
+from beatsync.clock import SystemClock, boot_id, is_synchronised
 from beatsync.commands.companions import show_progress, tell_books, tell_health
 from beatsync.commands.running_log import Log, open_log
 from beatsync.conductor.opening import conductor_apart
 from beatsync.conductor.remote.spawning import Starter
+from beatsync.config.configuration import ControlChoice
 from beatsync.config.read import read_config_file
 from beatsync.control.socket_path import conductor_directory, control_socket_path
 from beatsync.core.engine import MAIN_DECK
 from beatsync.core.transport import Transport
 from beatsync.core.units import clock_face, seconds_from_ns
-from beatsync.daemon import Edits, Stage, play
+from beatsync.daemon import Edits, Keeping, Stage, play
 from beatsync.decks.deck import Deck
 from beatsync.decks.ensemble import Ensemble
+from beatsync.decks.placing import Standing
 from beatsync.decks.preparing import Preparation
 from beatsync.decks.show import Show, prepare_show
 from beatsync.plan.facts import counted
 from beatsync.reloading.files import files_of, look_at, signatures_of
 from beatsync.service import notify
+from beatsync.state.directory import state_directory
+from beatsync.state.kept import Instant
+from beatsync.state.opening import OpenedState, end_state, open_state
+from beatsync.state.recollecting import ShowMemory
+from beatsync.state.remembering import Remembering
 from beatsync.terminal.cue_log import LogFormat
+from beatsync.unix_sockets import private_socket
 
 
 def run_daemon(
@@ -36,22 +45,31 @@ def run_daemon(
     *,
     form: LogFormat,
     once: bool,
+    fresh: bool,
     starter: Starter | None,
     environment: Mapping[str, str] = os.environ,
 ) -> None:
     """Play the show of `config` until it is told to stop, or with `once` until its track has ended.
 
-    `starter`: starts conductors, None where systemd does.
+    `fresh`: as the configuration says, whatever was played before. `starter`: starts conductors, None where systemd
+    does. The control socket comes first: only one daemon at a time gets any further.
     """
     clock = SystemClock()
     control = control_socket_path(environment)
-    before = signatures_of([config.absolute()])
-    configuration = read_config_file(config)
-    seen = {**signatures_of(files_of(configuration, environment)), **before}
-    preparation = Preparation(environment=environment, clock=clock, stdin=sys.stdin.buffer)
-    with open_log(sys.stderr, form, clock, stamped="JOURNAL_STREAM" not in environment) as writer:
+    files = _Files(config, environment)
+    with (
+        private_socket(control) as listener,
+        open_log(sys.stderr, form, clock, stamped="JOURNAL_STREAM" not in environment) as writer,
+    ):
         log = Log(writer, clock)
-        show = trio.run(prepare_show, configuration, preparation)
+        now = Instant(clock.now(), clock.wall(), boot_id())
+        state = open_state(state_directory(environment), files.configuration, now, fresh=fresh)
+        for note in state.notes:
+            log.say(note, {"event": "state", "message": note}, grave=True)
+        preparation = Preparation(
+            environment=environment, clock=clock, stdin=sys.stdin.buffer, network=not state.safe_mode
+        )
+        show = trio.run(prepare_show, files.configuration, preparation, _standings(state))
         log.notes(show.notes)
         stage = Stage(
             clock=clock,
@@ -61,17 +79,49 @@ def run_daemon(
             tell=log.news,
             armed=partial(_say_armed, log, show, environment),
             companions=(tell_health(log), tell_books(log), show_progress(log)),
-            control=control,
+            listener=listener,
             stay=not once,
-            edits=Edits(
-                read=partial(trio.to_thread.run_sync, read_config_file, config),
-                look=partial(look_at, environment=environment),
-                seen=seen,
-            ),
+            edits=files.edits,
+            watch=not state.safe_mode,
+            keeping=_keeping(state, log),
         )
-        totals = trio.run(play, show, stage)
+        totals = trio.run(play, _without_ports(show) if state.safe_mode else show, stage)
         notify("STOPPING=1", environment)
+        end_state(state.database)
         log.summary(totals)
+
+
+class _Files:
+    """The show's files, as they are when it begins."""
+
+    def __init__(self, config: Path, environment: Mapping[str, str]) -> None:
+        before = signatures_of([config.absolute()])
+        self.configuration = read_config_file(config)
+        self.edits = Edits(
+            read=partial(trio.to_thread.run_sync, read_config_file, config),
+            look=partial(look_at, environment=environment),
+            seen={**signatures_of(files_of(self.configuration, environment)), **before},
+        )
+
+
+def _standings(state: OpenedState) -> Mapping[str, Standing]:
+    memory = state.recollection
+    return {name: its.standing for name, its in memory.decks.items()} if isinstance(memory, ShowMemory) else {}
+
+
+def _keeping(state: OpenedState, log: Log) -> Keeping:
+    remembering = Remembering(
+        state.database,
+        clock=log.clock,
+        boot=boot_id(),
+        tell=log.news,
+        aside=partial(trio.to_thread.run_sync, abandon_on_cancel=True),
+    )
+    return Keeping(recollection=state.recollection, remembering=remembering, clock_is_right=is_synchronised())
+
+
+def _without_ports(show: Show) -> Show:
+    return replace(show, configuration=replace(show.configuration, control=ControlChoice()))
 
 
 def _say_armed(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from beatsync.conductor.actions import Action, Load, Release, Remove, Retarget, SetTrackLead, Silence
+from beatsync.conductor.actions import Action, Load, Release, Remove, Retarget, Silence
 from beatsync.config.configuration import Configuration, DeckChoice, tracks_of
 from beatsync.decks.assembling import Means, clock_maker, deck_of, follow_on_of, supply_of
 from beatsync.decks.deck import Deck
@@ -58,7 +58,7 @@ def _begin(deck: Deck, part: Part) -> list[Action]:
     if part.material is None:
         return []
     deck.adopt(part.material, part.standing.place)
-    return [deck.load_action(), SetTrackLead(deck.name, part.material.lead)]
+    return deck.everything()
 
 
 def _renew(deck: Deck, choice: DeckChoice, part: Part, configuration: Configuration, means: Means) -> Iterable[Action]:
