@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes
 
-.PHONY: demo test check format fuzz bench lock clean
+.PHONY: demo test check format fuzz bench kills follow lock clean
 
 demo: .venv/.run
 	$(BIN)/beatsync demo
@@ -25,8 +25,20 @@ format: .venv/.dev
 fuzz: .venv/.dev
 	$(BIN)/pytest --hypothesis-profile=fuzz tests/core tests/config tests/plan tests/outputs tests/sources tests/feeds tests/conductor
 
+# How exactly cues leave, beside C and others, in ten minutes on a machine that has nothing else to do; writes the tables
+# of docs/timing.md. Other measurements by name: `.venv/bin/python -m bench players`, see bench/__main__.py.
 bench: .venv/.dev
 	$(BIN)/python -m bench
+
+# Daemon and conductor killed at random instants, 200 times in a row during play. Five minutes.
+kills: .venv/.dev
+	$(BIN)/python -m bench kills
+
+# How well players are followed: the estimator in simulation, then real players for five minutes each; fills the tables of
+# docs/following.md.
+follow: .venv/.dev
+	$(BIN)/python -m bench following
+	$(BIN)/python -m bench players --seconds 300 --write
 
 # Written from pyproject.toml; needs uv on the PATH. No index address gets into the files.
 lock:

@@ -5,15 +5,15 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import click
 
 from beatsync import __version__
-from beatsync.errors import BeatsyncError, UsageError
+from beatsync.commands.daemon_commands import DAEMON_COMMANDS
+from beatsync.errors import UsageError
 
 _JSON = click.option("--json", "as_json", is_flag=True, help="Machine-readable output.")
 _CONFIG = click.argument("config", type=click.Path(path_type=Path))
@@ -36,7 +36,7 @@ def demo(fast: bool, to: str, as_json: bool) -> None:
     from beatsync.commands.demo import play_demo
     from beatsync.terminal.cue_log import LogFormat
 
-    play_demo(to=to, fast=fast, form=LogFormat.JSON if as_json else LogFormat.TEXT)
+    sys.exit(play_demo(to=to, fast=fast, form=LogFormat.JSON if as_json else LogFormat.TEXT))
 
 
 @cli.command()
@@ -44,7 +44,10 @@ def demo(fast: bool, to: str, as_json: bool) -> None:
 @click.option("--log-format", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.option("--once", is_flag=True, help="Leave when the track has ended, instead of waiting for commands.")
 @click.option("--fresh", is_flag=True, help="Begin as the configuration says, whatever was played before.")
-def run(config: Path, log_format: str, once: bool, fresh: bool) -> None:
+@click.option(
+    "--record", type=click.Path(path_type=Path), metavar="FILE", help="Keep everything heard and decided, to simulate."
+)
+def run(config: Path, log_format: str, once: bool, fresh: bool, record: Path | None) -> None:
     """Run the daemon in the foreground; logs to stderr."""
     from beatsync.commands.starting import conductor_ahead
 
@@ -52,7 +55,57 @@ def run(config: Path, log_format: str, once: bool, fresh: bool) -> None:
         from beatsync.commands.run import run_daemon
         from beatsync.terminal.cue_log import LogFormat
 
-        run_daemon(config, form=LogFormat(log_format), once=once, fresh=fresh, starter=starter)
+        code = run_daemon(config, form=LogFormat(log_format), once=once, fresh=fresh, starter=starter, record=record)
+    sys.exit(code)
+
+
+@cli.command()
+@_CONFIG
+@click.option(
+    "--trace", required=True, type=click.Path(path_type=Path), metavar="FILE", help="What run --record has written."
+)
+@click.option("--session", type=click.IntRange(1), metavar="N", help="Which start of the daemon; the last one.")
+@click.option("--diff", is_flag=True, help="Only what would be sent otherwise than it was then.")
+@_JSON
+def simulate(config: Path, trace: Path, session: int | None, diff: bool, as_json: bool) -> None:
+    """Play a recorded session again in virtual time, with these rules; prints what would be sent, and sends nothing."""
+    from beatsync.commands.simulate import print_simulation
+
+    print_simulation(config, trace, session=-1 if session is None else session, diff=diff, as_json=as_json)
+
+
+@cli.command()
+@_CONFIG
+@click.option("--deck", metavar="NAME", help="Of this deck; the first, where it is not said.")
+@click.option("--seconds", type=click.FloatRange(0.1), metavar="N", help="End by itself after so long.")
+@click.option("--calibrate", "calibrating", is_flag=True, help="Find the feed's offset: tap on clicks that you hear.")
+@click.option("--ahead", type=float, metavar="MS", help="By how much you tap before a click; 30 unless said otherwise.")
+@click.option("--click-track", type=click.Path(path_type=Path), metavar="FILE", help="Write the clicks, as WAV.")
+@_JSON
+def feed(
+    *,
+    config: Path,
+    deck: str | None,
+    seconds: float | None,
+    calibrating: bool,
+    ahead: float | None,
+    click_track: Path | None,
+    as_json: bool,
+) -> None:
+    """Show how good a deck's feeds are, live; needs no daemon and sends nothing."""
+    if click_track is not None:
+        from beatsync.commands.click_track import write_click_track
+
+        write_click_track(click_track)
+        click.echo(f"{click_track}: play it with the player, then: beatsync feed {config} --calibrate")
+    if calibrating:
+        from beatsync.commands.calibrate import calibrate
+
+        calibrate(config, deck=deck, ahead=ahead)
+    elif click_track is None:
+        from beatsync.commands.feed import watch_feeds
+
+        watch_feeds(config, deck=deck, seconds=seconds, as_json=as_json)
 
 
 @cli.command()
@@ -113,6 +166,7 @@ def bench(seconds: float, as_json: bool) -> None:
 
 
 @cli.command()
+@click.option("--json", is_flag=True, expose_value=False, help="It is JSON, with this or without.")
 def schema() -> None:
     """Print the JSON Schema of the configuration, for editors."""
     from beatsync.config.schema import configuration_schema
@@ -129,99 +183,18 @@ def conductor(directory: Path) -> None:
     serve(directory, private=False)
 
 
-def _daemon_command(name: str, summary: str) -> None:
-    @cli.command(name, help=summary)
-    @_JSON
-    def command(as_json: bool) -> None:
-        _tell(name, None, as_json=as_json)
-
-    del command
-
-
-_daemon_command("status", "Say what the running daemon does.")
-_daemon_command("play", "Start playback, or go on after a pause.")
-_daemon_command("pause", "Hold playback where it is.")
-
-
-@cli.command()
-@click.option("--all", "everything", is_flag=True, help="End the daemon and its conductor too.")
-@_JSON
-def stop(everything: bool, as_json: bool) -> None:
-    """End every look and be armed again."""
-    if not everything:
-        _tell("stop", None, as_json=as_json)
-        return
-    from beatsync.commands.stop import stop_everything
-
-    click.echo(stop_everything(os.environ))
-
-
-@cli.command()
-@click.argument("position", metavar="SECONDS | M:SS")
-@_JSON
-def seek(position: str, as_json: bool) -> None:
-    """Go to a position of the track."""
-    _tell("seek", {"position": _seconds(position)}, as_json=as_json)
-
-
-def _seconds(text: str) -> float:
-    """`62.5` or `1:02.5` in seconds."""
-    parts = text.split(":")
-    try:
-        numbers = [float(part) for part in parts]
-    except ValueError:
-        numbers = []
-    if not 1 <= len(numbers) <= 3 or any(not 0 <= number < float("inf") for number in numbers):
-        raise UsageError(f"position {text!r}: expected seconds or minutes:seconds, for example 62.5 or 1:02.5")
-    return sum(number * 60.0**power for power, number in enumerate(reversed(numbers)))
-
-
-def _tell(command: str, body: dict[str, Any] | None, *, as_json: bool) -> None:
-    from beatsync.control.client import ask_daemon
-    from beatsync.control.socket_path import control_socket_path
-    from beatsync.terminal.status_text import status_text
-
-    status = ask_daemon(control_socket_path(os.environ), command, body)
-    click.echo(json.dumps(status) if as_json else status_text(status))
+for command in DAEMON_COMMANDS:
+    cli.add_command(command)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """The entry point of `beatsync`."""
+    from beatsync.terminal.exits import exit_code_of, tell_faults_of_threads
+    from beatsync.terminal.streams import guard_streams
+
+    guard_streams()
+    tell_faults_of_threads()
     sys.exit(exit_code_of(partial(cli.main, args=arguments, standalone_mode=False, prog_name="beatsync")))
-
-
-def exit_code_of(command: Callable[[], object]) -> int:
-    """Run `command`; what went wrong is said in one line on stderr, and what it was becomes the exit code."""
-    code = 0
-    try:
-        _ungrouped(command)
-    except click.exceptions.Exit as leaving:
-        code = leaving.exit_code
-    except click.Abort:
-        code = 130
-    except click.ClickException as error:
-        error.show()
-        code = UsageError.exit_code
-    except BeatsyncError as error:
-        click.echo(f"beatsync: {error}", err=True)
-        code = error.exit_code
-    except BrokenPipeError:
-        # Whoever read the output has seen enough; keep the interpreter from complaining on its way out.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return code
-
-
-def _ungrouped(command: Callable[[], object]) -> None:
-    """Run `command`; an error of ours that nurseries have wrapped in groups comes out bare."""
-    try:
-        command()
-    except BaseExceptionGroup as group:
-        leaf: BaseException = group
-        while isinstance(leaf, BaseExceptionGroup) and len(leaf.exceptions) == 1:
-            leaf = leaf.exceptions[0]
-        if isinstance(leaf, BeatsyncError):
-            raise leaf from None
-        raise
 
 
 if __name__ == "__main__":

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Final
+from functools import partial
+from pathlib import Path
+from typing import Final, TypeVar
 
 import trio
 
@@ -15,15 +16,20 @@ from beatsync.clock import Clock
 from beatsync.conductor.opening import ConductorOpener, Part
 from beatsync.conductor.report import Report
 from beatsync.conductor.tally import Totals
+from beatsync.control.entrances import open_entrances
+from beatsync.control.ring import Ring
 from beatsync.core.transport import Transport
 from beatsync.decks.assembling import Means, assemble
 from beatsync.decks.commands import Reload, Reloaded
 from beatsync.decks.desk import Desk
 from beatsync.decks.ensemble import Ensemble
 from beatsync.decks.follow_on import wait_ended
+from beatsync.decks.foresight import Foresight
 from beatsync.decks.material import name_of
 from beatsync.decks.news import News, Tell
+from beatsync.decks.overheard import Overheard
 from beatsync.decks.preparing import Preparation
+from beatsync.decks.record import Record, nobody
 from beatsync.decks.show import Show
 from beatsync.errors import BeatsyncError, CommandRefused
 from beatsync.reloading.files import Signatures
@@ -33,6 +39,8 @@ from beatsync.reloading.watching import Watching
 from beatsync.state import resuming
 from beatsync.state.recollecting import Recollection, ShowMemory
 from beatsync.state.remembering import Remembering
+
+Said = TypeVar("Said")
 
 ANSWER_SECONDS: Final = 0.1
 """How long the answer to `quit` has to leave."""
@@ -68,9 +76,9 @@ class Stage:
 
     `open_conductor`: here, or in a process of its own. `report` gets every verdict, `tell` what people should know.
     `armed` is called once everything is ready for the first cue, with the lines along which decks were found playing
-    already. `companions` are tasks that run beside the show, for people. `listener`: the control socket, None for a
-    show that nobody steers. `stay`: wait for commands after the end. `edits`: None for a show without files; `watch`:
-    whether those are watched. `keeping`: None for a show that nothing is kept of.
+    already. `companions` are tasks that run beside the show, for people. `control`: where the control socket goes, None
+    for a show that nobody steers. `stay`: wait for commands after the end. `record`: keeps what happens. `edits`: None
+    for a show without files; `watch`: whether those are watched. `keeping`: None for a show that nothing is kept of.
     """
 
     clock: Clock
@@ -78,13 +86,20 @@ class Stage:
     preparation: Preparation
     report: Callable[[Report], None]
     tell: Tell
+    environment: Mapping[str, str]
     armed: Callable[[Ensemble, Mapping[str, Transport]], None]
     companions: tuple[Callable[[Ensemble], Awaitable[None]], ...]
-    listener: socket.socket | None
+    control: Path | None
     stay: bool
+    record: Record = nobody
     edits: Edits | None = None
     watch: bool = True
     keeping: Keeping | None = None
+
+    @property
+    def clock_is_right(self) -> bool:
+        """Whether this machine knows what time it is."""
+        return self.keeping is None or self.keeping.clock_is_right
 
     @property
     def memory(self) -> ShowMemory | None:
@@ -98,44 +113,72 @@ async def play(show: Show, stage: Stage) -> Totals:
 
     SIGHUP reads its files again; where there are none, it ends the show too.
     """
-    memory, listener = stage.memory, stage.listener
-    async with stage.open_conductor(_part(show, stage)) as opened, trio.open_nursery() as outer:
-        conductor = opened.conductor
-        means = Means(preparation=stage.preparation, conductor=conductor, clock=stage.clock, tell=_tell(stage))
-        ensemble = assemble(show, means, on_air=memory.on_air if memory else None)
-        reloading = _reloading(means, stage.edits)
-        desk = Desk(ensemble, reload=lambda: _reload(reloading, desk), tell=means.tell)
-        await _adopt_others(ensemble, opened.others)
-        if memory is not None:
-            resuming.restore(memory, desk)
-        lines = {name: line for name in ensemble.decks if (line := conductor.transport(name)) is not None}
-        taken_over = {name: line for name, line in lines.items() if name in opened.taken_over}
-        async with trio.open_nursery() as inner:
-            await _heed_signals(stage, desk, outer, inner.cancel_scope)
-            for companion in stage.companions:
-                inner.start_soon(companion, ensemble)
-            inner.start_soon(ensemble.run)
-            stage.armed(ensemble, taken_over)
-            if memory is None or stage.keeping is None:
-                ensemble.begin(taken_over)
-            else:
-                resuming.begin(memory, desk, lines, clock_is_right=stage.keeping.clock_is_right)
-            if stage.keeping is not None:
-                inner.start_soon(stage.keeping.remembering.run, desk)
-            if reloading is not None and stage.watch:
-                inner.start_soon(Watching(reloading, desk, tell=means.tell, told_of=told_of).run)
-            if listener is not None:
-                # Read only now: cues do not wait for what serves pages.
-                from beatsync.control.server import control_app, serve_control  # noqa: PLC0415
+    with open_entrances(stage.control, show.configuration.control, stage.clock) as entrances:
+        ring = Ring()
+        stage, memory = _listened_to(stage, ring), stage.memory
+        part = _part(show, stage)
+        async with stage.open_conductor(part) as opened, trio.open_nursery() as outer:
+            foresight = Foresight(part.targets, show.loads)
+            means = _means(stage, Overheard(opened.conductor, foresight, stage.clock))
+            ensemble = assemble(show, means, on_air=memory.on_air if memory else None)
+            reloading = _reloading(means, stage.edits)
+            desk = Desk(ensemble, reload=lambda: _reload(reloading, desk), tell=stage.tell)
+            await _adopt_others(ensemble, opened.others)
+            if memory is not None:
+                resuming.restore(memory, desk)
+            lines = {name: line for name in ensemble.decks if (line := means.conductor.transport(name)) is not None}
+            taken_over = {name: line for name, line in lines.items() if name in opened.taken_over}
+            for name, line in taken_over.items():
+                foresight.take_over(name, line, stage.clock.now())
+            async with trio.open_nursery() as inner:
+                await _heed_signals(stage, desk, outer, inner.cancel_scope)
+                for companion in stage.companions:
+                    inner.start_soon(companion, ensemble)
+                inner.start_soon(ensemble.run)
+                stage.armed(ensemble, taken_over)
+                if memory is None:
+                    ensemble.begin(taken_over)
+                else:
+                    resuming.begin(memory, desk, lines, clock_is_right=stage.clock_is_right)
+                if stage.keeping is not None:
+                    inner.start_soon(stage.keeping.remembering.run, desk)
+                if reloading is not None and stage.watch:
+                    inner.start_soon(Watching(reloading, desk, tell=stage.tell, told_of=told_of).run)
+                if entrances.http:
+                    told = trio.Event()
+                    serve_commands = await trio.to_thread.run_sync(_serving)
+                    outer.start_soon(_leave_when_told, told, stage, inner.cancel_scope)
+                    serve = partial(serve_commands, ring=ring, foresight=foresight, tell=stage.tell, leave=told.set)
+                    await inner.start(serve, desk, entrances)
+                await _wait_over(ensemble, stay=stage.stay)
+                _end_on_purpose(stage)
+                inner.cancel_scope.cancel()
+            outer.cancel_scope.cancel()
+    return opened.conductor.snapshot().total
 
-                told = trio.Event()
-                outer.start_soon(_leave_when_told, told, stage, inner.cancel_scope)
-                await inner.start(serve_control, control_app(desk, told.set), listener)
-            await _wait_over(ensemble, stay=stage.stay)
-            _end_on_purpose(stage)
-            inner.cancel_scope.cancel()
-        outer.cancel_scope.cancel()
-    return conductor.snapshot().total
+
+def _serving() -> Callable[..., Awaitable[None]]:
+    """What serves pages is read only now, and beside the loop: neither cues nor signals wait for it."""
+    from beatsync.control.serving import serve_commands  # noqa: PLC0415
+
+    return serve_commands
+
+
+def _listened_to(stage: Stage, ring: Ring) -> Stage:
+    """The stage, with what happens told to the events' ring too, and to what keeps the show."""
+    report, tell = ring.reports(stage.report), ring.news(stage.tell)
+    if stage.keeping is None:
+        return replace(stage, report=report, tell=tell)
+    keeping = stage.keeping.remembering
+    return replace(stage, report=_both(report, keeping.report), tell=_both(tell, keeping.news))
+
+
+def _both(one: Callable[[Said], None], other: Callable[[Said], None]) -> Callable[[Said], None]:
+    def tell(said: Said) -> None:
+        one(said)
+        other(said)
+
+    return tell
 
 
 def _part(show: Show, stage: Stage) -> Part:
@@ -148,33 +191,20 @@ def _part(show: Show, stage: Stage) -> Part:
             replace(target, lead=leads.get(target.name, target.lead)) for target in show.configuration.targets
         ),
         clock=stage.clock,
-        report=_report(stage),
+        report=stage.report,
         remark=lambda text: stage.tell(News(stage.clock.now(), "conductor", text, {"message": text}, grave=True)),
     )
 
 
-def _report(stage: Stage) -> Callable[[Report], None]:
-    if stage.keeping is None:
-        return stage.report
-    keep = stage.keeping.remembering.report
-
-    def report(report: Report) -> None:
-        stage.report(report)
-        keep(report)
-
-    return report
-
-
-def _tell(stage: Stage) -> Tell:
-    if stage.keeping is None:
-        return stage.tell
-    keep = stage.keeping.remembering.news
-
-    def tell(news: News) -> None:
-        stage.tell(news)
-        keep(news)
-
-    return tell
+def _means(stage: Stage, conductor: Overheard) -> Means:
+    return Means(
+        preparation=stage.preparation,
+        conductor=conductor,
+        clock=stage.clock,
+        tell=stage.tell,
+        environment=stage.environment,
+        record=stage.record,
+    )
 
 
 async def _adopt_others(ensemble: Ensemble, others: Mapping[str, str]) -> None:

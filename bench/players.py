@@ -1,218 +1,246 @@
-"""How good the feeds of mpv and MPD are, against the players' own dense readings. Needs mpv and mpd, no sound card.
+"""`python -m bench players`: real players followed by real processes; when cues leave, against the players' clocks.
 
-The truth is a line through some 200 readings a second, each dated by the middle of a round trip of a millisecond at
-most: through all of them for mpv, which computes its position when asked; through the highest of each second for MPD,
-whose position is true where it has just moved and low until it moves again.
+    --seconds N   of steady playback for each player (60)
+    --changes N   seeks, pauses and changes of speed for each player (100; 0 for none)
+    --seed N      which ones (1)
+    --only WORD   the players whose name has it in it; again for more
+    --json        figures as JSON lines
+    --write       the table, between its markers in docs/following.md
+
+A cue has left when the kernel took it from its sender. Where the player stood then is told by its own readings, on a
+connection of its own: nothing of beatsync's estimate is in it.
 """
 
 from __future__ import annotations
 
-import random
-import shutil
-import statistics
-from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+import argparse
+import json
+import os
+import platform
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
+from statistics import fmean, median
 from tempfile import TemporaryDirectory
+from typing import Any, Final
 
-import trio
+from beatsync.core.units import NS_PER_SECOND, HostNs, ms
+from bench.players_cases import CASES, Case, Playing
+from bench.players_changes import CLOCK, Findings, breaks_of, error_of, judge, make_changes, spans_of
+from bench.players_show import Show, following_show
+from bench.players_table import rows_of, table
+from tests.players.dense import Course, Dense, course_of
 
-from beatsync.clock import SystemClock
-from beatsync.config.feeds.addresses import UnixAddress
-from beatsync.config.feeds.mpd import MpdServer
-from beatsync.config.feeds.mpv import MpvPlayer
-from beatsync.core.observation import Following, Observation
-from beatsync.core.units import ms
-from beatsync.feeds.feed import Feed
-from beatsync.feeds.mpd.feed import MpdFeed
-from beatsync.feeds.mpv.feed import MpvFeed
-from tests.players.clicks import write_clicks
-from tests.players.mpd import Mpd, running_mpd
-from tests.players.mpv import Mpv, running_mpv
+LOCK_SECONDS: Final = 2.0
+"""The first cues of playback are told apart: the line is still being found."""
 
-STEADY_SECONDS = 20.0
-DENSE_SECONDS = 0.005
-EVENTS = 30
-LONGEST_ROUND_TRIP = ms(1)
-PATIENCE_SECONDS = 10.0
-CLOCK = SystemClock()
-
-Point = tuple[float, float]
-Player = Mpv | Mpd
+CHANGING_TRACK_SECONDS: Final = 180.0
+EDGE_SECONDS: Final = 1.0
 
 
-@dataclass
-class Listening:
-    """What the feed said, and when it was heard."""
+@dataclass(frozen=True)
+class Figures:
+    """Of errors, in ms; negative is early. `p99` and `worst`: without sign."""
 
-    observations: list[tuple[int, Observation]] = field(default_factory=list)
-    ignored: Counter[str] = field(default_factory=Counter)
-    news: trio.Event = field(default_factory=trio.Event)
+    count: int
+    mean: float
+    p50: float
+    p99: float
+    worst: float
 
-    def connected(self, source: str) -> None:
-        """The source answers."""
+    @classmethod
+    def of(cls, errors: Sequence[float]) -> Figures:
+        """At least one."""
+        sizes = sorted(map(abs, errors))
+        return cls(len(errors), fmean(errors), median(errors), sizes[int(0.99 * (len(sizes) - 1))], sizes[-1])
 
-    def observe(self, observation: Observation) -> None:
-        """One reading."""
-        self.observations.append((CLOCK.now(), observation))
-        self.news.set()
-        self.news = trio.Event()
-
-    def ignore(self, reason: str) -> None:
-        """No reading."""
-        self.ignored[reason] += 1
-
-    async def first(self, holds: Callable[[Observation], object]) -> int:
-        """When the next observation was heard of which `holds` is true."""
-        heard = len(self.observations)
-        with trio.fail_after(PATIENCE_SECONDS):
-            while True:
-                for at, observation in self.observations[heard:]:
-                    if holds(observation):
-                        return at
-                await self.news.wait()
+    def record(self) -> dict[str, float]:
+        """For programs."""
+        return {"count": self.count, "mean": self.mean, "p50": self.p50, "p99": self.p99, "max": self.worst}
 
 
-@asynccontextmanager
-async def listening(feed: Feed) -> AsyncIterator[Listening]:
-    """What the feed says."""
-    heard = Listening()
-    async with trio.open_nursery() as nursery:
-        nursery.start_soon(feed.listen, heard)
-        yield heard
-        nursery.cancel_scope.cancel()
+@dataclass(frozen=True)
+class Steady:
+    """Of undisturbed playback. `joining`: of its first seconds; `slips`: what the player did by itself, in ms;
+    `beside_slips`: how many errors lie within a second of one, and are not in the figures.
+    """
+
+    errors: Figures
+    joining: Figures | None
+    slips: Sequence[float]
+    beside_slips: int
+    ppm: float
+    slow: int
 
 
-async def dense_readings(player: Player, seconds: float) -> list[Point]:
-    """The player's own positions at instants, both in seconds."""
-    readings = []
-    end = CLOCK.now() + ms(seconds * 1_000)
-    while CLOCK.now() < end:
-        asked = CLOCK.now()
-        position = player.position()
-        answered = CLOCK.now()
-        if position is not None and answered - asked <= LONGEST_ROUND_TRIP:
-            readings.append(((asked + answered) / 2e9, position))
-        await trio.sleep(DENSE_SECONDS)
-    return readings
+@dataclass(frozen=True)
+class Result:
+    """Of one player. `books`: what the daemon says became of its cues; `received`: what arrived."""
+
+    case: Case
+    steady: Steady | None = None
+    changes: Mapping[str, int] = field(default_factory=dict)
+    findings: Findings | None = None
+    books: Mapping[str, Any] = field(default_factory=dict)
+
+    def record(self) -> dict[str, Any]:
+        """For programs."""
+        record: dict[str, Any] = {"player": self.case.name, "goal_ms": self.case.goal, "load": os.getloadavg()[0]}
+        if self.steady is not None:
+            record["steady"] = {
+                "error_ms": self.steady.errors.record(),
+                "joining_ms": self.steady.joining and self.steady.joining.record(),
+                "player_slips_ms": self.steady.slips,
+                "left_out_beside_slips": self.steady.beside_slips,
+                "player_ppm": self.steady.ppm,
+            }
+        if self.findings is not None:
+            found = self.findings
+            record["changes"] = {
+                "made": self.changes,
+                "last_of_old_place_ms": found.old,
+                "first_of_new_place_ms": found.first,
+                "last_after_pause_ms": found.paused,
+                "error_ms": Figures.of(found.errors).record(),
+                "doubled": found.doubled,
+                "disorder": found.disorder,
+                "left_out": found.left_out,
+                "wrong_place": found.wrong,
+                "never_found": found.unanswered,
+            }
+        return record | {"books": self.books}
 
 
-def tops(readings: Sequence[Point]) -> list[Point]:
-    """Of each second the reading that is furthest ahead."""
-    seconds: dict[int, list[Point]] = {}
-    for at, position in readings:
-        seconds.setdefault(int(at), []).append((at, position))
-    return [max(group, key=lambda point: point[1] - point[0]) for group in seconds.values()]
+@contextmanager
+def _followed(case: Case, seconds: float) -> Iterator[tuple[Playing, Show, Dense]]:
+    with TemporaryDirectory(prefix="beatsync-bench-") as name:
+        folder = Path(name)
+        with (
+            case.open(folder, seconds) as playing,
+            following_show(folder, playing.feed, seconds=seconds, **playing.env) as show,
+            playing.listen() as dense,
+        ):
+            playing.begin()
+            show.places.wait_for(1)
+            yield playing, show, dense
 
 
-def residuals(observations: Sequence[Observation], truth: Sequence[Point]) -> tuple[list[float], float]:
-    """How far each observation is ahead of the line through the truth, in ms; and the line's slope."""
-    start = truth[0][0]
-    instants, positions = [at - start for at, _ in truth], [position for _, position in truth]
-    slope, intercept = statistics.linear_regression(instants, positions)
-    off = [
-        (seen.position / 1e9 - intercept - slope * (seen.host / 1e9 - start)) * 1e3
-        for seen in observations
-        if seen.position is not None
-    ]
-    return off, slope
+def _books(show: Show, playing: Playing) -> Mapping[str, Any]:
+    """What became of everything, once nothing more falls due."""
+    playing.player.pause()
+    time.sleep(EDGE_SECONDS)
+    status = show.settled()
+    targets = status["targets"]
+    received = {"places": len(show.places.heard), "looks": len(show.looks.heard)}
+    return {
+        "due": status["due"],
+        "verdicts": status["verdicts"],
+        "lateness_ms": status["lateness_ms"],
+        "add_up": status["due"] == sum(status["verdicts"].values()),
+        "all_arrived": all(targets[name]["sent"] == count for name, count in received.items()),
+        "looks_in_turn": _in_turn([arrival.arguments for arrival in show.looks.heard]),
+    }
 
 
-def quantile(values: Sequence[float], share: float) -> float:
-    """Of the values that are at least one; the largest for 1."""
-    return sorted(values)[min(len(values) - 1, int(share * len(values)))]
+def _in_turn(looks: Sequence[tuple[object, ...]]) -> bool:
+    """Whether each look was ended before the next began, and none twice."""
+    standing: object = None
+    for number, on in looks:
+        if on == 1 and standing == number:
+            return False
+        if on == 0 and standing != number:
+            return False
+        standing = number if on == 1 else None
+    return True
 
 
-async def steady(name: str, feed: Feed, player: Player, line: Callable[[Sequence[Point]], Sequence[Point]]) -> None:
-    """Print a row of the first table."""
-    async with listening(feed) as heard:
-        await heard.first(lambda seen: seen.playing)
-        await trio.sleep(1)
-        before, ignored = len(heard.observations), heard.ignored.total()
-        truth = line(await dense_readings(player, STEADY_SECONDS))
-        seen = [observation for _, observation in heard.observations[before:]]
-        off, slope = residuals(seen, truth)
-        trips = [2 * observation.slack / 1e6 for observation in seen]
-        print(
-            f"{name:<34} {len(off) / STEADY_SECONDS:>5.1f} {heard.ignored.total() - ignored:>5}"
-            f" {statistics.mean(off):>7.2f} {statistics.pstdev(off):>6.2f} {min(off):>7.2f} {max(off):>6.2f}"
-            f" {(slope - 1) * 1e6:>6.0f} {statistics.median(trips):>6.2f} {quantile(trips, 0.99):>6.2f}"
+def steady(case: Case, seconds: float) -> tuple[Steady, Mapping[str, Any]]:
+    """Undisturbed playback for so long."""
+    with _followed(case, seconds + 20) as (playing, show, dense):
+        time.sleep(LOCK_SECONDS + seconds + 2 * EDGE_SECONDS)
+        end = CLOCK.now()
+        books = _books(show, playing)
+    course = course_of(dense, window=case.window, top=case.top, apart=case.apart, breaks=[(end, 1.0)])
+    return _judged(case, show, course, dense, HostNs(end - ms(1_000 * EDGE_SECONDS))), books
+
+
+def _judged(case: Case, show: Show, course: Course, dense: Dense, end: HostNs) -> Steady:
+    first = show.places.heard[0].at
+    slips = [slip for slip in course.slips() if slip[0] < end]
+    judged = [(arrival.at, error_of(arrival, course)) for arrival in show.places.heard if arrival.at < end]
+    errors = [(at, error) for at, error in judged if error is not None]
+    shift = fmean(error for _, error in errors) if case.tuned else 0.0
+    late = [(at, error - shift) for at, error in errors if at >= first + LOCK_SECONDS * NS_PER_SECOND]
+    calm = [error for at, error in late if not any(abs(at - slip) < NS_PER_SECOND for slip, _ in slips)]
+    joining = [error - shift for at, error in errors if at < first + LOCK_SECONDS * NS_PER_SECOND]
+    figures = Figures.of(calm)
+    return Steady(
+        errors=Figures(figures.count, figures.mean + shift, figures.p50 + shift, figures.p99, figures.worst),
+        joining=Figures.of(joining) if joining else None,
+        slips=[round(size, 2) for _, size in slips],
+        beside_slips=len(late) - len(calm),
+        ppm=(max(course.stretches, key=lambda stretch: len(stretch.points)).rate - 1.0) * 1e6,
+        slow=dense.slow,
+    )
+
+
+def changed(case: Case, count: int, seed: int) -> tuple[Mapping[str, int], Findings, Mapping[str, Any]]:
+    """So many things done to the player, drawn from `seed`."""
+    with _followed(case, CHANGING_TRACK_SECONDS) as (playing, show, dense):
+        time.sleep(LOCK_SECONDS)
+        changes = make_changes(
+            playing.player,
+            count,
+            seed=seed,
+            length=CHANGING_TRACK_SECONDS,
+            speed=playing.speed,
+            digits=playing.digits,
         )
+        end = CLOCK.now()
+        books = _books(show, playing)
+    course = course_of(dense, window=case.window, top=case.top, apart=case.apart, breaks=breaks_of(changes, end))
+    made: dict[str, int] = {}
+    for change in changes:
+        made[change.kind] = made.get(change.kind, 0) + 1
+    return made, judge(show.places.heard, spans_of(changes, end), course), books
 
 
-async def events(name: str, feed: Feed, player: Player) -> None:
-    """Print a row of the second table: how long after its command a change is told."""
-    delays: dict[str, list[float]] = {"pause": [], "resume": [], "seek": []}
-    async with listening(feed) as heard:
-
-        async def timed(kind: str, act: Callable[[], None], holds: Callable[[Observation], object]) -> None:
-            told: list[int] = []
-
-            async def wait() -> None:
-                told.append(await heard.first(holds))
-
-            async with trio.open_nursery() as nursery:
-                nursery.start_soon(wait)
-                await trio.sleep(random.uniform(0.3, 0.5))
-                began = CLOCK.now()
-                act()
-            delays[kind].append((told[0] - began) / 1e6)
-
-        await heard.first(lambda seen: seen.playing)
-        for _ in range(EVENTS):
-            await timed("pause", player.pause, lambda seen: seen.playing is False)
-            await timed("resume", player.resume, lambda seen: seen.playing)
-            target = ((player.position() or 0) + random.uniform(5, 40)) % 50
-            await timed("seek", partial(player.seek, target), lambda seen: seen.jump and seen.playing)
-    cells = [f"{statistics.median(found):>8.1f} {max(found):>7.1f}" for found in delays.values()]
-    print(f"{name:<34} {'  '.join(cells)}")
+def measure(case: Case, options: argparse.Namespace) -> Result:
+    """One player."""
+    result = Result(case)
+    if options.seconds:
+        figures, books = steady(case, options.seconds)
+        result = Result(case, steady=figures, books={"steady": books})
+    if options.changes and case.moving:
+        made, findings, books = changed(case, options.changes, options.seed)
+        result = Result(case, result.steady, made, findings, {**result.books, "changes": books})
+    return result
 
 
-def mpv_feed(folder: Path) -> MpvFeed:
-    """Of the mpv in `folder`."""
-    return MpvFeed(MpvPlayer(UnixAddress(str(folder / "mpv.sock"))), clock=CLOCK)
-
-
-async def with_mpv(folder: Path, measure: Callable[[Feed, Mpv], Awaitable[None]], *options: str) -> None:
-    """Measure with an mpv that plays a minute of clicks round and round."""
-    with running_mpv(folder / "mpv.sock", "--loop-file=inf", *options) as mpv:
-        mpv.load(write_clicks(folder / "clicks.wav", seconds=60))
-        await measure(mpv_feed(folder), mpv)
-
-
-async def with_mpd(folder: Path, measure: Callable[[Feed, Mpd], Awaitable[None]]) -> None:
-    """Measure with an MPD that plays a minute of clicks."""
-    (folder / "music").mkdir(exist_ok=True)
-    write_clicks(folder / "music" / "clicks.wav", seconds=60)
-    with running_mpd(folder) as mpd:
-        mpd.enqueue("clicks.wav", "clicks.wav")
-        mpd.command("repeat 1")
-        mpd.play()
-        server = MpdServer(address=UnixAddress(mpd.address), following=Following())
-        await measure(MpdFeed(server, clock=CLOCK), mpd)
-
-
-async def _run(folder: Path) -> None:
-    print(f"steady playback, {STEADY_SECONDS:g} s; observations against the line through the player's own readings, ms")
-    columns = ("a second", "slow", "mean", "sd", "min", "max", "ppm", "RTT", "p99")
-    print(f"{'':<34} {columns[0]:>5}", *(f"{column:>6}" for column in columns[1:]))
-    await with_mpv(folder, partial(steady, "mpv, null output", line=list))
-    await with_mpv(folder, partial(steady, "mpv, card 500 ppm fast", line=list), "--ao-null-speed=1.0005")
-    await with_mpd(folder, partial(steady, "MPD, null output", line=tops))
-    print(f"\nfrom a command until it is told, {EVENTS} of each; median and worst, ms")
-    print(f"{'':<34} {'pause':>16}  {'resume':>16}  {'seek':>16}")
-    await with_mpv(folder, partial(events, "mpv"))
-    await with_mpd(folder, partial(events, "MPD"))
-
-
-def run() -> None:
-    """Print the tables."""
-    missing = [name for name in ("mpv", "mpd") if shutil.which(name) is None]
-    if missing:
-        print(f"left out: needs {' and '.join(missing)}")
-        return
-    with TemporaryDirectory() as folder:
-        trio.run(_run, Path(folder))
+def run(arguments: Sequence[str] = ()) -> None:
+    """Measure, and print or write."""
+    parser = argparse.ArgumentParser(prog="python -m bench players", description="Cues against real players' clocks.")
+    parser.add_argument("--seconds", type=float, default=60.0)
+    parser.add_argument("--changes", type=int, default=100)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--only", action="append", default=[])
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--write", action="store_true")
+    options = parser.parse_args(arguments)
+    results = []
+    for case in CASES:
+        if options.only and not any(word.casefold() in case.name.casefold() for word in options.only):
+            continue
+        if case.missing:
+            print(f"left out: {case.name} needs {case.missing}")
+            continue
+        results.append(measure(case, options).record())
+        if options.json:
+            print(json.dumps(results[-1]), flush=True)
+        else:
+            print("\n".join(rows_of(results[-1])), flush=True)
+    if options.write:
+        machine = f"Python {platform.python_version()}, {os.cpu_count()} processors"
+        table(results, seconds=options.seconds, machine=machine).write(Path("docs/following.md"))

@@ -1,27 +1,30 @@
-"""Programs that send messages at given instants, each started for one plan and measured by the same receivers."""
+"""Programs that send messages at given instants, each started for one plan, with a receiver of its own."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import gettempdir
+from tempfile import NamedTemporaryFile, gettempdir
 from typing import Protocol
 
 import trio
 
 from beatsync.clock import SystemClock
-from beatsync.conductor.process.precision import PRIORITY
+from beatsync.conductor.process.priority import PRIORITY
 from beatsync.core.units import HostNs, ms
 from beatsync.measuring.figures import Figures, figures_of
 from beatsync.measuring.receiver import Receivers
 from beatsync.measuring.rehearsal import Plan, Rehearsal
 
 HERE = Path(__file__).parent / "reference"
-START_UP = ms(1200)
+START_UP = ms(1000)
 """So long after it was started a program's first message is due; Python on a busy machine needs most of it."""
+
+PATIENCE_SECONDS = 30
+"""How much longer than its plan a program may take."""
 
 
 class Rival(Protocol):
@@ -63,13 +66,61 @@ class Program:
         for left in self.receivers.left:
             left.clear()
         start = HostNs(self.clock.now() + START_UP)
-        instants = [start + position for positions in plan.decks.values() for position in positions]
-        due: Mapping[int, int] = dict(enumerate(at for at in sorted(instants) for _ in range(bursts)))
+        due = {number: HostNs(start + position) for number, position in numbered(plan, bursts)}
         lines = "".join(f"{at} {port} {number}\n" for number, at in due.items() for port in self.receivers.ports)
         await trio.run_process(list(self.command), stdin=lines.encode())
         await trio.sleep(0.1)
-        left = [(number, at) for of_port in self.receivers.left for number, at in of_port]
-        return figures_of(len(due) * len(self.receivers.ports), [at - due[number] for number, at in left])
+        return figures_of(due, all_left(self.receivers), receivers=len(self.receivers.ports))
+
+
+def numbered(plan: Plan, bursts: int) -> Iterator[tuple[int, int]]:
+    """(number, position) of every message, in order."""
+    positions = sorted(position for its in plan.decks.values() for position in its)
+    return enumerate(position for position in positions for _ in range(bursts))
+
+
+def all_left(receivers: Receivers) -> Iterator[tuple[int, HostNs]]:
+    """(number, when it left) of all that came."""
+    return ((number, at) for of_port in receivers.left for number, at in of_port)
+
+
+@dataclass(frozen=True)
+class OwnGrid:
+    """A program that has no common clock with us: it is given the distances between messages, and starts when it does.
+
+    Its lateness is counted against its own grid: the message that was least late is on time. What it is always late by
+    is not seen. It plays to one receiver.
+    """
+
+    name: str
+    command: Sequence[str]
+    environment: Mapping[str, str]
+    written: str
+    """`written` is a line of its plan: `{gap}` milliseconds after the last message comes `{number}`."""
+    last: str
+    receivers: Receivers
+
+    async def play(self, plan: Plan, bursts: int) -> Figures:
+        """Started for this plan alone."""
+        self.receivers.left[0].clear()
+        positions = dict(numbered(plan, bursts))
+        with NamedTemporaryFile("w", prefix="beatsync-plan-") as file:
+            file.write(self._text(positions))
+            file.flush()
+            command = [part.format(plan=file.name, port=self.receivers.ports[0]) for part in self.command]
+            with trio.fail_after(max(positions.values()) / 1e9 + PATIENCE_SECONDS):
+                await trio.run_process(command, env=dict(self.environment), capture_stdout=True, capture_stderr=True)
+        await trio.sleep(0.1)
+        left = self.receivers.left[0]
+        start = min((at - positions[number] for number, at in left if number in positions), default=0)
+        return figures_of({number: HostNs(start + position) for number, position in positions.items()}, left)
+
+    def _text(self, positions: Mapping[int, int]) -> str:
+        lines, before = [], 0
+        for number, position in positions.items():
+            lines.append(self.written.format(gap=(position - before) / 1e6, number=number) + "\n")
+            before = position
+        return "".join([*lines, self.last])
 
 
 def built_sender() -> str:
@@ -79,19 +130,16 @@ def built_sender() -> str:
     return str(path)
 
 
-def c_programs(receivers: Receivers, clock: SystemClock) -> list[Program]:
-    """Sleeping and spinning, at the conductor's own priority."""
-    sender, priority = built_sender(), str(PRIORITY)
-    return [
-        Program("C, spinning", (sender, "spin", priority), receivers, clock),
-        Program("C, clock_nanosleep", (sender, "sleep", priority), receivers, clock),
-    ]
+def spinning_c(receivers: Receivers, clock: SystemClock) -> Program:
+    """The yardstick, at the conductor's own priority."""
+    return Program("C, spinning", (built_sender(), "spin", str(PRIORITY)), receivers, clock)
 
 
-def naive_programs(receivers: Receivers, clock: SystemClock) -> list[Program]:
+def sleeping_c(receivers: Receivers, clock: SystemClock) -> Program:
+    """What the C library offers, at the conductor's own priority."""
+    return Program("C, clock_nanosleep", (built_sender(), "sleep", str(PRIORITY)), receivers, clock)
+
+
+def naive_python(mode: str, called: str, receivers: Receivers, clock: SystemClock) -> Program:
     """Python with python-osc's client."""
-    script = str(HERE / "naive.py")
-    return [
-        Program(f"Python, {name}", (sys.executable, script, mode), receivers, clock)
-        for name, mode in (("trio.sleep_until", "trio"), ("time.sleep", "sleep"), ("asyncio.sleep", "asyncio"))
-    ]
+    return Program(f"Python, {called}", (sys.executable, str(HERE / "naive.py"), mode), receivers, clock)

@@ -11,37 +11,42 @@ from typing import Final
 import click
 import trio
 
+from beatsync.conductor.report import Precision
 from beatsync.measuring.advice import advice
-from beatsync.measuring.figures import PERCENTILES, Figures
-from beatsync.measuring.scenarios import SCENARIOS, Scenario, measure_all
+from beatsync.measuring.figures import PERCENTILES, Figures, written
+from beatsync.measuring.host import Ticks
+from beatsync.measuring.scenarios import BURST, BURST_CUES, BURST_TARGETS, SCENARIOS, Scenario, measure_all
 
 NOT_GOOD: Final = 1
+_COLUMNS: Final = (*(f"p{percent:g}" for percent in PERCENTILES), "max")
 
 
 def run_bench(*, seconds: float, as_json: bool) -> int:
     """Measure for about so many seconds and print what was found; returns 0 where it is good for a show."""
     if not as_json:
         click.echo(f"Real cues to this machine itself, each stamped by the kernel as it leaves; about {seconds:g} s.\n")
-        click.echo("".join(["  lateness, ms  ", *(f"{f'p{percent:g}':>9}" for percent in PERCENTILES), f"{'max':>9}"]))
+        click.echo("".join(["  lateness      ", *(f"{column:>9}" for column in _COLUMNS)]))
+    before = Ticks.now()
     figures, rehearsal = trio.run(partial(measure_all, seconds=seconds, told=_nothing if as_json else _tell))
-    good = all(scenario.is_good(figures[scenario.name]) for scenario in SCENARIOS)
+    stolen = Ticks.now().stolen_since(before)
+    faults = {scenario.name: scenario.faults(figures[scenario.name]) for scenario in SCENARIOS}
+    good = not any(faults.values())
     precision = rehearsal.snapshot().precision
-    lines = tuple(advice(precision, good=good))
+    lines = tuple(advice(precision, good=good, stolen=stolen))
     if as_json:
-        machine = {"cores": os.cpu_count(), "kernel": platform.release(), "python": platform.python_version()}
         record = {
             "good_for_a_show": good,
+            "faults": faults,
             "milliseconds": {name: its.record() for name, its in figures.items()},
             "realtime": precision.realtime,
             "memory_locked": precision.memory_locked,
+            "stolen": round(stolen, 4),
             "advice": lines,
-            "machine": machine,
+            "machine": {"cores": os.cpu_count(), "kernel": platform.release(), "python": platform.python_version()},
         }
         click.echo(json.dumps(record, indent=2))
     else:
-        click.echo("good for a show" if good else "NOT good for a show: see what is marked with !")
-        for line in lines:
-            click.echo(f"- {line}")
+        _conclude(figures, precision, good=good, lines=lines)
     return 0 if good else NOT_GOOD
 
 
@@ -50,11 +55,29 @@ def _nothing(_scenario: Scenario, _figures: Figures) -> None:
 
 
 def _tell(scenario: Scenario, figures: Figures) -> None:
-    mark = " " if scenario.is_good(figures) else "!"
-    columns = [f"{figures.percentile(percent):9.2f}" for percent in PERCENTILES]
-    click.echo(f"{mark} {scenario.name:<14}{''.join(columns)}{figures.worst:9.2f}   {scenario.what}")
-    if figures.missing:
-        click.echo(f"  {figures.missing} of {figures.due} never came")
+    faults = scenario.faults(figures)
+    its = [*(figures.percentile(percent) for percent in PERCENTILES), figures.worst]
+    columns = "".join(f"{written(milliseconds):>9}" for milliseconds in its)
+    click.echo(f"{'!' if faults else ' '} {scenario.name:<14}{columns}   {scenario.what}")
+    for fault in faults:
+        click.echo(f"! {fault}")
+    if scenario is BURST:
+        click.echo(
+            f"  the last of the {BURST_CUES * BURST_TARGETS} left after {written(figures.last)}, half of the times"
+        )
     for line in figures.picture():
         click.echo(f"  {line}")
     click.echo()
+
+
+def _conclude(figures: dict[str, Figures], precision: Precision, *, good: bool, lines: tuple[str, ...]) -> None:
+    """The verdict, what the system grants, and what to change."""
+    worst = max(its.worst for its in figures.values())
+    count = sum(its.due for its in figures.values())
+    if good:
+        click.echo(f"good for a show: all {count} cues left, the worst {written(worst)} late; late is 20 ms and more")
+    else:
+        click.echo("NOT good for a show: see what is marked with !")
+    click.echo(f"real-time priority: {precision.realtime}; memory locked: {precision.memory_locked}")
+    for line in lines:
+        click.echo(f"- {line}")

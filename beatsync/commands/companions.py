@@ -13,7 +13,9 @@ from beatsync.core.units import TrackNs, clock_face
 from beatsync.decks.ensemble import Ensemble
 from beatsync.outputs.output import Health, State
 from beatsync.terminal.cue_log import Progress
+from beatsync.terminal.log_watch import LogWatch
 from beatsync.terminal.summary import minute_line, minute_record, summary_line
+from beatsync.traces.writing import TraceWriter
 
 PROGRESS_SECONDS: Final = 0.25
 HEALTH_SECONDS: Final = 1.0
@@ -82,6 +84,32 @@ def _say_health(log: Log, name: str, health: Health) -> None:
     }
     grave = health.state in {State.DEGRADED, State.DOWN}
     log.say(f"target {name}: {health.state}: {way}{detail}{breaks}", record, grave=grave)
+
+
+def watch_log(watch: LogWatch) -> Companion:
+    """Looks whether the log can be written."""
+
+    async def companion(_: Ensemble) -> None:
+        while True:
+            watch.look()
+            await trio.sleep(HEALTH_SECONDS)
+
+    return companion
+
+
+def watch_trace(log: Log, trace: TraceWriter) -> Companion:
+    """Says once when nothing is kept any more."""
+
+    async def companion(_: Ensemble) -> None:
+        while True:
+            failure = trace.failure
+            if failure is not None:
+                record = {"event": "trace", "failure": failure}
+                log.say(f"the trace ends here: {failure}; the show goes on", record, grave=True)
+                return
+            await trio.sleep(HEALTH_SECONDS)
+
+    return companion
 
 
 def tell_books(log: Log) -> Companion:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Final
 
 import trio
 import trio.testing
 
 from beatsync.clock import Clock, SystemClock, TrioClock
-from beatsync.commands.companions import show_progress
+from beatsync.commands.companions import Companion, show_progress, watch_log
 from beatsync.commands.running_log import Log, open_log
 from beatsync.conductor.opening import conductor_apart, conductor_here
 from beatsync.conductor.remote.spawning import Starter
@@ -24,22 +26,29 @@ from beatsync.core.engine import MAIN_DECK
 from beatsync.core.targets import Target
 from beatsync.core.units import clock_face
 from beatsync.daemon import Stage, play
+from beatsync.decks.ensemble import Ensemble
 from beatsync.decks.material import BUNDLED
 from beatsync.decks.preparing import Preparation, at_once, material_of
 from beatsync.decks.show import Show
 from beatsync.demo_track import demo_document
 from beatsync.errors import UsageError
+from beatsync.outputs.books import reason_of
 from beatsync.terminal.cue_log import LogFormat
+from beatsync.terminal.log_watch import LogWatch
 
-TARGET = "lights"
+TARGET: Final = "lights"
+GLANCE_SECONDS: Final = 0.25
+REFUSED: Final = reason_of(OSError(errno.ECONNREFUSED, ""))
 
 
-def play_demo(*, to: str, fast: bool, form: LogFormat) -> None:
-    """Play it to `to` (host:port), with each cue on standard output; `fast`: in virtual time."""
+def play_demo(*, to: str, fast: bool, form: LogFormat) -> int:
+    """Play it to `to` (host:port), with each cue on standard output; `fast`: in virtual time. Returns the exit code."""
     show = demo_show(to)
     virtual = trio.testing.MockClock(autojump_threshold=0) if fast else None
     clock = TrioClock() if fast else SystemClock()
-    trio.run(partial(_perform, show, clock, form, fast=fast), clock=virtual)
+    watch = LogWatch(sys.stdout, sys.stderr)
+    trio.run(partial(_perform, show, clock, form, watch, fast=fast), clock=virtual)
+    return watch.end()
 
 
 def demo_show(to: str) -> Show:
@@ -59,7 +68,7 @@ def demo_show(to: str) -> Show:
     return Show(configuration, {MAIN_DECK: (material, 0)})
 
 
-async def _perform(show: Show, clock: Clock, form: LogFormat, *, fast: bool) -> None:
+async def _perform(show: Show, clock: Clock, form: LogFormat, watch: LogWatch, *, fast: bool) -> None:
     with open_log(sys.stdout, form, clock, stamped=False) as writer, TemporaryDirectory(prefix="beatsync-") as folder:
         log = Log(writer, clock)
         target, (material, _) = show.configuration.targets[0], show.loaded[MAIN_DECK]
@@ -74,17 +83,35 @@ async def _perform(show: Show, clock: Clock, form: LogFormat, *, fast: bool) -> 
             preparation=Preparation(environment={}, clock=clock, aside=at_once),
             report=writer.put,
             tell=log.news,
+            environment={},
             armed=lambda _ensemble, _taken_over: None,
-            companions=(show_progress(log),),
-            listener=None,
+            companions=(show_progress(log), _tell_trouble(log, target), *(() if fast else (watch_log(watch),))),
+            control=None,
             stay=False,
         )
         log.summary(await play(show, stage))
+
+
+def _tell_trouble(log: Log, target: Target) -> Companion:
+    """Says once that what is sent does not arrive, as far as this machine is told."""
+
+    async def companion(ensemble: Ensemble) -> None:
+        while True:
+            await trio.sleep(GLANCE_SECONDS)
+            if errors := ensemble.conductor.snapshot().health[target.name].errors:
+                break
+        reason = errors[0][0]
+        refused = reason == REFUSED
+        calm = f"nothing listens at {target.url} yet; the cues are sent all the same"
+        record = {"event": "target", "target": target.name, "url": target.url, "detail": reason}
+        log.say(calm if refused else f"{target.url}: {reason}", record, grave=not refused)
+
+    return companion
 
 
 def _target(to: str) -> Target:
     try:
         url = parse_url(f"osc.udp://{to}")
     except ValueError as error:
-        raise UsageError(f"--to {to!r}: {error}") from error
-    return Target(name=TARGET, carrier=url.carrier, host=url.host, port=url.port)
+        raise UsageError(f"--to {to!r}: expected HOST:PORT, such as 127.0.0.1:7700 or [::1]:7700") from error
+    return Target(name=TARGET, carrier=url.carrier, host=url.host, port=url.port, broadcast=True)

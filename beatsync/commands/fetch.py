@@ -6,13 +6,14 @@ import json
 import os
 from collections.abc import Sequence
 from functools import partial
+from itertools import count
 from pathlib import Path
 
 import click
 import trio
 
 from beatsync.clock import SystemClock
-from beatsync.config.configuration import FromAudioScape
+from beatsync.config.configuration import FromAudioScape, Playlist
 from beatsync.config.read import read_config_file
 from beatsync.core.units import clock_face
 from beatsync.errors import UsageError
@@ -23,8 +24,8 @@ from beatsync.sources.opening import open_library
 
 def fetch_tracks(wanted: Sequence[str], *, refresh: Refresh, as_json: bool) -> int:
     """Have every asset of `wanted` in the cache; returns the exit code, 0 if none is missing, else the worst."""
-    asset_ids = [asset_id for word in wanted for asset_id in _asset_ids(word)]
-    reports = trio.run(partial(_fetched, asset_ids, refresh, told=not as_json))
+    named = [one for word in wanted for one in _named(word)]
+    reports = trio.run(partial(_fetched, named, refresh, told=not as_json))
     if as_json:
         click.echo(json.dumps([_record(report) for report in reports], indent=2))
     else:
@@ -33,29 +34,40 @@ def fetch_tracks(wanted: Sequence[str], *, refresh: Refresh, as_json: bool) -> i
     return max((report.exit_code for report in reports), default=0)
 
 
-def _asset_ids(word: str) -> Sequence[str]:
-    """The assets that a word of the command line names: itself, or those of a configuration."""
+def _named(word: str) -> Sequence[str | Playlist]:
+    """The assets and playlists that a word of the command line names: itself, or those of a configuration."""
     if word.isdigit():
         return (word,)
-    origins = (track.origin for track in read_config_file(Path(word)).tracks)
-    asset_ids = tuple(origin.asset_id for origin in origins if isinstance(origin, FromAudioScape))
-    if asset_ids:
-        return asset_ids
-    raise UsageError(f"{word}: no track of it is from AudioScape, there is nothing to fetch")
+    configuration = read_config_file(Path(word))
+    origins = (track.origin for track in configuration.tracks)
+    named: list[str | Playlist] = [origin.asset_id for origin in origins if isinstance(origin, FromAudioScape)]
+    setlists = (deck.setlist for deck in configuration.decks.values() if deck.setlist is not None)
+    named += [setlist.tracks for setlist in setlists if isinstance(setlist.tracks, Playlist)]
+    if not named:
+        raise UsageError(f"{word}: no track of it is from AudioScape, there is nothing to fetch")
+    return named
 
 
-async def _fetched(asset_ids: Sequence[str], refresh: Refresh, *, told: bool) -> tuple[FetchReport, ...]:
-    done = 0
-
-    def progress(report: FetchReport) -> None:
-        nonlocal done
-        done += 1
-        if told:
-            _tell(report, done, len(set(asset_ids)))
-
-    async with open_library(os.environ, clock=SystemClock()) as opened:
+async def _fetched(named: Sequence[str | Playlist], refresh: Refresh, *, told: bool) -> tuple[FetchReport, ...]:
+    say = partial(click.echo, err=True)
+    async with open_library(os.environ, clock=SystemClock(), progress=say) as opened:
         for note in opened.notes:
-            click.echo(f"note: {note}", err=True)
+            say(f"note: {note}")
+        asset_ids: list[str] = []
+        for one in named:
+            if isinstance(one, str):
+                asset_ids.append(one)
+                continue
+            found = await opened.playlists.get(one.playlist_id, anew=refresh is Refresh.REPLACE)
+            for note in found.notes:
+                say(f"note: {note}")
+            asset_ids += found.asset_ids
+        done, total = count(1), len(set(asset_ids))
+
+        def progress(report: FetchReport) -> None:
+            if told:
+                _tell(report, next(done), total)
+
         return await opened.library.fetch_all(asset_ids, refresh=refresh, progress=progress)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -13,7 +14,15 @@ import trio
 from rich.console import Console
 
 from beatsync.clock import SystemClock
-from beatsync.config.configuration import Configuration, DeckChoice, FromAudioScape, FromFile, TrackChoice, tracks_of
+from beatsync.config.configuration import (
+    Configuration,
+    DeckChoice,
+    FromAudioScape,
+    FromBundle,
+    FromFile,
+    TrackChoice,
+    tracks_of,
+)
 from beatsync.config.read import read_config_file
 from beatsync.core.notes import Note
 from beatsync.core.schedule import Schedule
@@ -34,21 +43,27 @@ def print_plan(config: Path, *, deck: str | None, track: str | None, form: str) 
 
     `track`: another one than the deck's first: a file, an asset id, or `#2` of its set list.
     """
-    configuration = read_config_file(config)
+    preparation = Preparation(
+        environment=os.environ,
+        clock=SystemClock(),
+        stdin=sys.stdin.buffer,
+        progress=partial(click.echo, err=True),
+    )
+    configuration = trio.run(preparation.with_playlists, read_config_file(config))
     choice = _deck(configuration, deck)
-    preparation = Preparation(environment=os.environ, clock=SystemClock(), stdin=sys.stdin.buffer)
     material = trio.run(preparation.material, configuration, choice, _track(choice, track))
     targets = tuple(replace(target, lead=target.lead + material.lead) for target in configuration.targets)
     plan = Plan(material.track, material.schedule, targets, (*configuration.notes, *material.notes))
+    title = "The demo track" if material.choice.origin == FromBundle() else None
     if form == "table":
         # In a pipe each cue is one line: grep finds all of it.
         console = Console(width=None if sys.stdout.isatty() else PIPE_WIDTH)
-        console.print(plan_table(plan.track, plan.schedule, targets=plan.targets, notes=plan.notes))
+        console.print(plan_table(plan.track, plan.schedule, targets=plan.targets, notes=plan.notes, title=title))
     else:
         if form == "csv":  # which has no place for them
             for note in all_notes(plan.notes, plan.schedule):
                 click.echo(f"note: {note}", err=True)
-        sys.stdout.buffer.write(_text(plan, form).encode())
+        sys.stdout.buffer.write(_text(plan, form, title=title).encode())
         sys.stdout.buffer.flush()
 
 
@@ -62,11 +77,12 @@ class Plan:
     notes: tuple[Note, ...]
 
 
-def _text(plan: Plan, form: str) -> str:
+def _text(plan: Plan, form: str, *, title: str | None) -> str:
     if form == "csv":
         return plan_csv(plan.track, plan.schedule, targets=plan.targets)
-    draw = plan_svg if form == "svg" else plan_json
-    return draw(plan.track, plan.schedule, targets=plan.targets, notes=plan.notes) + "\n"
+    if form == "json":
+        return plan_json(plan.track, plan.schedule, targets=plan.targets, notes=plan.notes)
+    return plan_svg(plan.track, plan.schedule, targets=plan.targets, notes=plan.notes, title=title)
 
 
 def _deck(configuration: Configuration, name: str | None) -> DeckChoice:
@@ -74,7 +90,7 @@ def _deck(configuration: Configuration, name: str | None) -> DeckChoice:
     if name is None:
         return next(iter(decks.values()))
     if name not in decks:
-        raise UsageError(f"--deck {name}: there is no such deck; there are {', '.join(decks)}")
+        raise UsageError(f"--deck {name}: there is no such deck; decks: {', '.join(decks)}")
     return decks[name]
 
 

@@ -34,6 +34,10 @@ class Log:
         """Something has happened."""
         self.writer.put(Remark(news.at, news.text, {"event": news.event, **news.fields}, news.grave))
 
+    def progress(self, text: str) -> None:
+        """What the network is asked for a track."""
+        self.say(text, {"event": "fetching", "message": text})
+
     def notes(self, notes: Iterable[Note]) -> None:
         """What was accepted with a doubt, loudly."""
         for note in notes:
@@ -56,4 +60,4 @@ def open_log(stream: TextIO, form: LogFormat, clock: Clock, *, stamped: bool) ->
         return WallNs(at + offset)
 
     log = CueLog(form, wall_of, terminal=terminal, stamped=stamped, columns=lambda: get_terminal_size().columns)
-    return LineWriter(stream, log.render, render_dropped=log.render_dropped)
+    return LineWriter(stream, log.render, render_dropped=log.render_dropped, render_rest=log.render_rest)

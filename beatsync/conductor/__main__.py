@@ -6,16 +6,20 @@ import sys
 from functools import partial
 from pathlib import Path
 
-import trio
-
-from beatsync.clock import SystemClock
-from beatsync.conductor.process.hosting import host
-from beatsync.conductor.process.precision import make_punctual
+from beatsync.conductor.process.priority import claim_priority
 from beatsync.errors import BeatsyncError
 
 
 def serve(directory: Path, *, private: bool) -> None:
     """Serve in `directory`; `private`: for one daemon only. Raises BeatsyncError."""
+    claim_priority()
+    # All else is read at that priority.
+    import trio  # noqa: PLC0415
+
+    from beatsync.clock import SystemClock  # noqa: PLC0415
+    from beatsync.conductor.process.hosting import host  # noqa: PLC0415
+    from beatsync.conductor.process.precision import make_punctual  # noqa: PLC0415
+
     trio.run(partial(host, directory, clock=SystemClock(), precision=make_punctual(), private=private))
 
 

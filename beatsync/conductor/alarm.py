@@ -18,7 +18,7 @@ cold cache, it takes less in 99 of 100 cases; half of it is too short for one in
 
 
 class Alarm(Protocol):
-    """One deadline at a time. `rearm` is called by whoever changed the deadline, from the same loop."""
+    """One deadline at a time: armed, then waited for. `rearm` is called by whoever has changed the deadline since."""
 
     stretch: DurationNs
     """How long before a deadline the waiter is woken, to spend the rest of the time awake."""
@@ -27,8 +27,12 @@ class Alarm(Protocol):
         """The deadline may have changed: let the waiter look again."""
         ...
 
-    async def wait(self, deadline: HostNs | None, preparation: DurationNs = NO_TIME) -> None:
-        """Return a stretch and the `preparation` before `deadline`, or when rearmed; without a deadline only then."""
+    def arm(self, deadline: HostNs | None, preparation: DurationNs = NO_TIME) -> None:
+        """Have `wait` return a stretch and the `preparation` before `deadline`; without one, only when rearmed."""
+        ...
+
+    async def wait(self) -> None:
+        """Return when the time has come, or when rearmed."""
         ...
 
 
@@ -39,22 +43,27 @@ class LoopAlarm:
         """`clock`: the one that deadlines are on."""
         self.stretch = NO_TIME
         self._clock = clock
+        self._deadline: HostNs | None = None
         self._changed = trio.Event()
 
     def rearm(self) -> None:
         """The deadline may have changed."""
         self._changed.set()
 
-    async def wait(self, deadline: HostNs | None, preparation: DurationNs = NO_TIME) -> None:  # noqa: ARG002
-        """Return at `deadline`, or when rearmed. A virtual clock stands still while a step is prepared."""
+    def arm(self, deadline: HostNs | None, preparation: DurationNs = NO_TIME) -> None:  # noqa: ARG002
+        """Have `wait` return at `deadline`. A virtual clock stands still while a step is prepared."""
+        self._deadline = deadline
+
+    async def wait(self) -> None:
+        """Return when the time has come, or when rearmed."""
         if self._changed.is_set():
             self._changed = trio.Event()
             await trio.lowlevel.checkpoint()
             return
-        if deadline is None:
+        if self._deadline is None:
             await self._changed.wait()
         else:
-            with trio.move_on_after(max(0, deadline - self._clock.now()) / NS_PER_SECOND):
+            with trio.move_on_after(max(0, self._deadline - self._clock.now()) / NS_PER_SECOND):
                 await self._changed.wait()
         self._changed = trio.Event()
 
@@ -74,12 +83,16 @@ class TimerAlarm:
             self._changed = True
             self._timer.set(HostNs(1))
 
-    async def wait(self, deadline: HostNs | None, preparation: DurationNs = NO_TIME) -> None:
-        """Return a stretch and the `preparation` before `deadline`, or when rearmed."""
+    def arm(self, deadline: HostNs | None, preparation: DurationNs = NO_TIME) -> None:
+        """Have `wait` return a stretch and the `preparation` before `deadline`."""
+        if not self._changed:
+            self._timer.set(None if deadline is None else HostNs(max(1, deadline - self.stretch - preparation)))
+
+    async def wait(self) -> None:
+        """Return when the time has come, or when rearmed."""
         if self._changed:
             await trio.lowlevel.checkpoint()
         else:
-            self._timer.set(None if deadline is None else HostNs(max(1, deadline - self.stretch - preparation)))
             await trio.lowlevel.wait_readable(self._timer.file)
         self._changed = False
 

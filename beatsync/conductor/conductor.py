@@ -53,7 +53,8 @@ class Conductor:
         alarm: Alarm | None = None,
         rest: Callable[[DurationNs], None] | None = None,
     ) -> None:
-        """`alarm`: on the same clock; the loop's own where none is given. `rest`: told how long nothing will be due.
+        """`alarm`: on the same clock; the loop's own where none is given. `rest`: told, each time that it has been
+        armed, how long nothing will be due.
 
         `report` is called for every verdict, after the step that it is of; it must be quick and must not raise.
         """
@@ -198,10 +199,11 @@ class Conductor:
         """Send what falls due, for as long as the task lives."""
         while True:
             deadline = self._company.next_deadline()
+            self._alarm.arm(deadline, self._company.preparation)
             if self._rest is not None:
                 now = self._clock.now()
                 self._rest(DurationNs((deadline or now + _LONG) - now))
-            await self._alarm.wait(deadline, self._company.preparation)
+            await self._alarm.wait()
             self._step()
 
     async def wait_drained(self) -> None:

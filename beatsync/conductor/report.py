@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from beatsync.conductor.tally import Totals, total_of
+from beatsync.core.histogram import Histogram
 from beatsync.core.units import DurationNs, HostNs, TrackNs
 from beatsync.core.verdicts import Outcome
 from beatsync.outputs.output import Health
@@ -50,7 +51,8 @@ NOT_ASKED: Final = Precision("not asked for", "not asked for")
 class Snapshot:
     """The conductor at one instant. `deadline`: of the next cue; `woke`: when it last looked for due cues.
 
-    `process`: its id; `totals` and `health` are by target.
+    `process`: its id; `totals` and `health` are by target. `rearmed`: how long it took from telling a conductor
+    something, in another process, to its alarm's being set to the deadline that this led to.
     """
 
     at: HostNs
@@ -60,6 +62,7 @@ class Snapshot:
     health: Mapping[str, Health] = field(default_factory=dict)
     precision: Precision = NOT_ASKED
     process: int = 0
+    rearmed: Histogram = field(default_factory=Histogram)
 
     @property
     def total(self) -> Totals:

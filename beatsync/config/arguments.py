@@ -29,7 +29,9 @@ def argument_of(value: object) -> Argument:
         return _number(value)
     if isinstance(value, Trap):
         raise GrammarError(f'expected an argument, got {described(value)}; for text write {{s: "{value.text}"}}')
-    text = text_of(value, "an argument")
+    text = text_of(value, "an argument", perhaps_empty=True)
+    if not text.strip():
+        return _literal(Tag.STRING, text)
     if text in _BARE:
         return Literal(_BARE[text], VALUE_OF[_BARE[text]])
     return _text(text) if "{" in text else _computed(text, None)
@@ -51,7 +53,7 @@ def _typed(value: dict[str, Any]) -> Argument:
     if tag in VALUE_OF:
         return _empty(tag, content)
     if tag is Tag.STRING:
-        return _text(text_of(content, "text"))
+        return _text(text_of(content, perhaps_empty=True))
     if tag is Tag.BLOB:
         return _literal(tag, _bytes(content))
     if isinstance(content, int | float) and not isinstance(content, bool):

@@ -20,15 +20,18 @@ from beatsync.config.configuration import (
     TrackChoice,
 )
 from beatsync.config.control_models import ControlModel
-from beatsync.config.deck_models import DeckModel, OffAirModel
+from beatsync.config.deck_models import DeckModel
+from beatsync.config.faults import Place
 from beatsync.config.models import ConfigurationModel
-from beatsync.config.networks import THIS_MACHINE, is_loopback
+from beatsync.config.networks import THIS_MACHINE
 from beatsync.config.problems import Problem
 from beatsync.config.rule_building import rule_notes, rules_of
 from beatsync.config.rule_models import RuleModel
 from beatsync.config.target_building import safe_messages, target_notes, target_of
+from beatsync.config.target_models import TargetModel
 from beatsync.config.target_problems import target_problems
 from beatsync.config.track_building import setlist_of, track_of
+from beatsync.config.yaml_text import Path as KeyPath
 from beatsync.core.default_rules import default_rules
 from beatsync.core.engine import MAIN_DECK
 from beatsync.core.rules import Edge, Rule, TrackEdge
@@ -52,19 +55,18 @@ class _Builder:
         if model.setlist is not None:
             follows_player = model.clock.feed is not None
             setlist = setlist_of(model.setlist, self.folder, self.tracks_of_file, follows_player=follows_player)
-        prefix = model.off_air.prefix if isinstance(model.off_air, OffAirModel) else None
         return DeckChoice(
             name=name,
             track=None if model.track is None else track_of(model.track, self.folder),
             clock=clock_of(model.clock, self.folder, setlist),
             rules=self.shared_rules if model.rules is None else rules_of(model.rules, f"{place}rules", self.targets),
             setlist=setlist,
-            prefix=prefix,
+            prefix=None if model.off_air is None else model.off_air.prefix,
         )
 
 
 def build(
-    model: ConfigurationModel, *, path: Path, places: Mapping[str, str], tracks_of_file: TracksOfFile
+    model: ConfigurationModel, *, path: Path, places: Mapping[str, Place], tracks_of_file: TracksOfFile
 ) -> Configuration:
     """The configuration that a file of good shape describes. Check `shape_problems` first. Raises ConfigError."""
     names = tuple(model.targets)
@@ -120,29 +122,10 @@ def _control(model: ControlModel, folder: Path) -> ControlChoice:
     return ControlChoice(http, osc)
 
 
-def shape_problems(model: ConfigurationModel) -> Iterator[Problem]:
-    """What no single key can tell."""
-    yield from target_problems(model.targets)
-    yield from _problems_of_rules(model.rules or [], ("rules",))
-    for name, deck in (model.decks or {}).items():
-        yield from _problems_of_rules(deck.rules or [], ("decks", name, "rules"))
-    chosen = model.on_air.deck
-    if model.decks is not None and chosen is not None and chosen not in model.decks:
-        yield Problem(("on_air", "deck"), f"no deck is called '{chosen}'; there are {', '.join(model.decks)}")
-    if model.control.http is not None and model.control.http.token_file is None:
-        yield from _problems_of_openness(model.control.http.host)
-
-
-def _problems_of_openness(host: str) -> Iterator[Problem]:
-    if not is_loopback(host):
-        yield Problem(
-            ("control", "http", "host"),
-            f"{host} can be reached by others: add token_file, with a file that holds a token of 16 characters or more",
-        )
-
-
-def _problems_of_rules(rules: list[RuleModel], place: tuple[str, ...]) -> Iterator[Problem]:
-    for index, rule in enumerate(rules):
+def shape_problems(targets: Mapping[str, TargetModel], rules: Mapping[KeyPath, RuleModel]) -> Iterator[Problem]:
+    """What no single key can tell. `rules` by their places; only what is good in itself."""
+    yield from target_problems(targets)
+    for place, rule in rules.items():
         endless = any(send.end and send.end.after is None for send in rule.send)
         if endless and rule.on == TrackEdge(Edge.END):
-            yield Problem((*place, index, "send"), "the track's end has no end of its own; give 'end' an 'after'")
+            yield Problem((*place, "send"), "the track's end has no end of its own; give 'end' an 'after'")

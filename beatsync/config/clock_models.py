@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
@@ -18,7 +18,7 @@ from beatsync.config.feeds.prodj import ProDjModel
 from beatsync.config.feeds.push import PushModel
 from beatsync.config.feeds.vlc import VlcModel
 from beatsync.config.fields import AStart, PositiveDuration
-from beatsync.config.plain import GrammarError
+from beatsync.config.plain import GrammarError, not_one_of
 from beatsync.config.starts import StartNow
 from beatsync.config.strict import Strict
 from beatsync.core.limits import MAX_FEEDS
@@ -26,6 +26,8 @@ from beatsync.core.limits import MAX_FEEDS
 
 class FeedModel(Strict):
     """One source of positions: a mapping with one key, which says what it is."""
+
+    written: ClassVar = "a feed such as {mpv: {socket: /run/mpv.sock}}"
 
     mpv: MpvModel | None = Field(default=None, description="mpv, over its JSON socket")
     mpd: MpdModel | None = Field(default=None, description="the Music Player Daemon")
@@ -43,8 +45,7 @@ class FeedModel(Strict):
     def _is_one(self) -> Self:
         said = sorted(self.model_fields_set)
         if len(said) != 1:
-            known = ", ".join(type(self).model_fields)
-            raise GrammarError(f"expected one of {known}; got {' and '.join(said) or 'none of them'}")
+            raise GrammarError(not_one_of(list(type(self).model_fields), said))
         return self
 
 
@@ -54,6 +55,8 @@ def _listed(value: Any) -> Any:
 
 class ClockModel(Strict):
     """What leads playback."""
+
+    written: ClassVar = "a mapping such as {start: now}"
 
     start: AStart | None = Field(default=None, description="now, armed, a date-time with its zone, or unix seconds")
     feed: Annotated[list[FeedModel], BeforeValidator(_listed)] | None = Field(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Final, TypeAlias
 
+from beatsync.config.faults import Place
 from beatsync.config.feeds.artnet import FollowArtnet
 from beatsync.config.feeds.ltc import FollowLtc
 from beatsync.config.feeds.midi_clock import FollowMidiClock
@@ -28,6 +30,10 @@ from beatsync.core.targets import Target
 from beatsync.core.timecode import Timecode
 from beatsync.core.track_names import PlayedAs
 from beatsync.core.units import DurationNs, TrackNs, ms
+from beatsync.errors import ConfigProblem
+
+_KEYS: Final = re.compile(r"[\w.\[\]-]*")
+"""A path of keys; what follows it, such as a rule's name, is for people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +225,7 @@ class Configuration:
 
     `safe`: what puts each target into its safe state. `notes`: what was accepted with a doubt. `resume_within`: how
     long the daemon may have been away for the show to go on by itself; zero for never.
-    `places`: where the tracks and each rule stand: `rules[3]` to `file:line:column`.
+    `places`: where every key and every element of a list stands in the file: `rules[3].when.label`.
     """
 
     path: Path
@@ -227,7 +233,7 @@ class Configuration:
     on_air: OnAirChoice
     targets: tuple[Target, ...]
     notes: tuple[Note, ...]
-    places: Mapping[str, str]
+    places: Mapping[str, Place]
     safe: Mapping[str, tuple[Message, ...]] = field(default_factory=dict)
     control: ControlChoice = field(default_factory=ControlChoice)
     reload: ReloadChoice = field(default_factory=ReloadChoice)
@@ -237,6 +243,17 @@ class Configuration:
     def tracks(self) -> tuple[TrackChoice, ...]:
         """Every track that it names, in order."""
         return tuple(track for deck in self.decks.values() for track in tracks_of(deck))
+
+    def placed(self, problem: ConfigProblem) -> ConfigProblem:
+        """The problem with its place in the file: that of its path, or of the nearest one above it."""
+        path, found = _KEYS.match(problem.path), None
+        key = path.group() if path else ""
+        while key and found is None:
+            found = self.places.get(key)
+            key = key[: max(key.rfind("."), key.rfind("["), 0)]
+        if found is None:
+            return replace(problem, file=str(self.path))
+        return replace(problem, file=str(self.path), line=found.line, column=found.column)
 
 
 def tracks_of(deck: DeckChoice) -> tuple[TrackChoice, ...]:

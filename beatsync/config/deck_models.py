@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal, Self
+from typing import Annotated, Any, ClassVar, Final, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
 from beatsync.config.clock_models import ClockModel
 from beatsync.config.fields import AnyText
@@ -14,17 +14,33 @@ from beatsync.config.strict import Strict
 from beatsync.config.track_models import ASetList, TrackModel
 from beatsync.core.limits import MAX_RULES
 
-PREFIX = r"^(/[A-Za-z0-9_.-]+)+$"
+PREFIX: Final = r"^(/[A-Za-z0-9_.-]+)+$"
+_PREFIXED: Final = {"properties": {"prefix": {"type": "string", "pattern": PREFIX}}, "required": ["prefix"]}
 
 
 class OffAirModel(Strict):
     """What becomes of a deck's cues while another deck is on air."""
 
+    written: ClassVar = "silent, or a mapping such as {prefix: /preview/a}"
+
     prefix: str = Field(pattern=PREFIX, description="they go out with this before their addresses, such as /preview/a")
+
+
+def _silence_is_none(value: Any) -> Any:
+    return None if value == "silent" else value
+
+
+OffAir = Annotated[
+    OffAirModel | None,
+    BeforeValidator(_silence_is_none),
+    WithJsonSchema({"anyOf": [{"const": "silent"}, {**_PREFIXED, "type": "object", "additionalProperties": False}]}),
+]
 
 
 class DeckModel(Strict):
     """One track, or one after another, with its own clock."""
+
+    written: ClassVar = "a mapping such as {track: a.json, clock: {start: armed}}"
 
     track: TrackModel | None = Field(default=None, description="which track is played: a path, or a mapping")
     setlist: ASetList | None = Field(default=None, description="tracks in order, instead of track")
@@ -35,9 +51,9 @@ class DeckModel(Strict):
         max_length=MAX_RULES,
         description="this deck's own rules; unsaid: those of the show",
     )
-    off_air: Literal["silent"] | OffAirModel = Field(
-        default="silent",
-        description="what becomes of its cues while another deck is on air",
+    off_air: OffAir | None = Field(
+        default=None,
+        description="what becomes of its cues while another deck is on air: silent, or a prefix",
     )
 
     @model_validator(mode="after")
@@ -49,6 +65,8 @@ class DeckModel(Strict):
 
 class OnAirModel(Strict):
     """Who is on air: the master, whose cues go out."""
+
+    written: ClassVar = "a mapping such as {deck: a, by: command}"
 
     deck: AnyText | None = Field(default=None, description="the deck that is on air at the start; unsaid: the first")
     by: Literal["command", "message", "fader"] = Field(

@@ -26,9 +26,9 @@ _DURATION: Final = "a duration with its unit, such as 30ms or 1.5s"
 _SHIFT: Final = 'a shift with its unit, such as -200ms, "-2 bars" or 1 beat'
 
 
-def duration_of(value: object) -> DurationNs:
+def duration_of(value: object, expected: str = _DURATION) -> DurationNs:
     """A duration of either sign. Raises GrammarError; a bare number has no unit, and is refused."""
-    return _duration(*_quantity(value, _DURATION), value)
+    return _duration(*_quantity(value, expected), value)
 
 
 def positive_duration_of(value: object) -> DurationNs:

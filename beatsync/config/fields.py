@@ -101,7 +101,7 @@ def _late(value: object) -> DurationNs | None:
     """How late is still worth sending: None for always."""
     if value == "send":
         return None
-    late = duration_of(value)
+    late = duration_of(value, "a duration with its unit, such as 100ms, or send")
     if late < 0:
         raise GrammarError(f"expected a duration of zero or more, or send, got {value}")
     return late

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Self
+from typing import Annotated, Final, Self
 
 from pydantic import Field, model_validator
 
@@ -10,13 +10,14 @@ from beatsync.config.clock_models import ClockModel
 from beatsync.config.control_models import ControlModel
 from beatsync.config.deck_models import DeckModel, OnAirModel
 from beatsync.config.lasting_models import ReloadModel, ResumeModel
-from beatsync.config.plain import GrammarError
+from beatsync.config.plain import GrammarError, not_one_of
 from beatsync.config.rule_models import RuleModel
 from beatsync.config.strict import Strict
 from beatsync.config.target_models import TARGET_NAME, TargetModel
 from beatsync.config.track_models import ASetList, TrackModel
 from beatsync.core.limits import MAX_DECKS, MAX_RULES, MAX_TARGETS
 
+PLAYED: Final = ("track", "setlist", "decks")
 DECK_NAME = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$"
 
 
@@ -48,18 +49,11 @@ class ConfigurationModel(Strict):
     reload: ReloadModel = Field(default=ReloadModel(), description="how edits go live")
     resume: ResumeModel = Field(default=ResumeModel(), description="what is gone on with after a crash or a reboot")
 
-    @model_validator(mode="before")
-    @classmethod
-    def _rules_or_none(cls, value: Any) -> Any:
-        if isinstance(value, dict) and "rules" in value and not value["rules"]:
-            raise GrammarError("rules is empty; remove the key to get the default messages, or write a rule")
-        return value
-
     @model_validator(mode="after")
     def _plays_something(self) -> Self:
-        said = [key for key in ("track", "setlist", "decks") if getattr(self, key) is not None]
+        said = [key for key in PLAYED if key in self.model_fields_set]
         if len(said) != 1:
-            raise GrammarError(f"expected one of track, setlist, decks; got {' and '.join(said) or 'none of them'}")
+            raise GrammarError(not_one_of(PLAYED, said))
         if self.decks is not None and "clock" in self.model_fields_set:
             raise GrammarError("each deck has a clock of its own; move clock into the decks")
         if self.decks is None and "on_air" in self.model_fields_set:

@@ -24,7 +24,7 @@ def _rule(model: RuleModel, place: str, targets: tuple[str, ...]) -> Rule:
         place=place,
         name=model.name or "",
         on=model.on,
-        sends=tuple(send for written in model.send for send in _sends(written, targets)),
+        sends=tuple(send for number, written in enumerate(model.send) for send in _sends(written, number, targets)),
         kind=kind,
         policy=_policy(model, kind),
         when=_conditions(model.when),
@@ -48,13 +48,13 @@ def _conditions(model: WhenModel) -> Conditions:
     return Conditions(**{key: getattr(model, key) for key in WhenModel.model_fields})
 
 
-def _sends(model: SendModel, targets: tuple[str, ...]) -> Iterator[Send]:
+def _sends(model: SendModel, number: int, targets: tuple[str, ...]) -> Iterator[Send]:
     for target in model.to or targets[:1]:
         ending = None
         if model.end is not None:
             message = Message(target, model.end.address or model.address, model.end.args)
             ending = Ending(message, _duration(model.end.after))
-        yield Send(Message(target, model.address, model.args), ending, model.look)
+        yield Send(Message(target, model.address, model.args), ending, model.look, number)
 
 
 def _duration(value: int | None) -> DurationNs | None:

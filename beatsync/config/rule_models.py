@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field
 
 from beatsync.config.fields import (
     AChange,
@@ -21,12 +21,13 @@ from beatsync.config.fields import (
     PositiveDuration,
     Targets,
 )
-from beatsync.config.plain import unlike
 from beatsync.config.strict import Strict
 
 
 class EndModel(Strict):
     """What ends a look."""
+
+    written: ClassVar = "a mapping such as {args: [0]}"
 
     address: Address | None = Field(default=None, description="another address than the send's")
     args: tuple[AnArgument, ...] = Field(default=(), strict=False, description="its arguments")
@@ -39,8 +40,10 @@ class EndModel(Strict):
 class SendModel(Strict):
     """One message."""
 
+    written: ClassVar = "a message such as {address: /hit, args: [1]}"
+
     to: Targets | None = Field(default=None, description="a target or a list; unsaid: the only one there is")
-    address: Address = Field(description="OSC address, with names in braces")
+    address: Address = Field(description='OSC address, with names in braces: "/section/{label}"')
     args: tuple[AnArgument, ...] = Field(default=(), strict=False, description="numbers, names, expressions, types")
     look: AnyText | None = Field(default=None, description="states with one look on one target replace each other")
     end: EndModel | None = Field(default=None, description="what ends it")
@@ -48,6 +51,8 @@ class SendModel(Strict):
 
 class WhenModel(Strict):
     """What must hold for a moment to become a cue."""
+
+    written: ClassVar = "a mapping such as {label: Drop}"
 
     label: Labels | None = Field(default=None, description="one label or a list, without regard to case")
     energy: AComparison | None = Field(default=None, description="1 to 4")
@@ -72,23 +77,21 @@ SendOrIgnore = Literal["send", "ignore"]
 class RuleModel(Strict):
     """What turns moments into cues."""
 
+    written: ClassVar = "a rule such as {on: downbeat, send: {address: /hit}}"
+
     name: AnyText | None = Field(default=None, description="for logs and errors")
-    on: AMoment = Field(description="the moment")
+    on: AMoment = Field(description="the moment, such as section, downbeat or every 4 bars")
     when: WhenModel = Field(default=WhenModel(), description="what must hold")
     at: AShift | None = Field(default=None, description="a shift: a time, or beats or bars along the grid")
     lead: Lead | None = Field(default=None, description="how much earlier its cues are sent, beside its targets' leads")
     track_lead: Lead | None = Field(default=None, description="how much earlier in the music: in track time")
-    send: Annotated[list[SendModel], BeforeValidator(_listed)] = Field(min_length=1, description="a message or a list")
+    send: Annotated[list[SendModel], BeforeValidator(_listed)] = Field(
+        min_length=1,
+        description="a message such as {address: /hit}, or a list of them",
+    )
     kind: Literal["pulse", "state"] | None = Field(default=None, description="a hit, or a look")
     jumped_into: SendOrIgnore | None = Field(default=None, description="a seek landed inside the moment's span")
     skipped_over: SendOrIgnore = Field(default="ignore", description="a seek passed over the moment")
     gone_back: Literal["again", "once"] = Field(default="again", description="playback went back behind the moment")
     late: Late = Field(default=None, description="how late it is still worth sending; send: always")
     paused: Literal["keep", "end"] = Field(default="keep", description="whether the look ends while paused")
-
-    @model_validator(mode="before")
-    @classmethod
-    def _mapping(cls, value: Any) -> Any:
-        if not isinstance(value, dict):
-            raise unlike("a rule: a mapping with on and send", value)
-        return value

@@ -20,6 +20,8 @@ TARGET_NAME = r"^[A-Za-z][A-Za-z0-9_-]{0,63}$"
 class QueueModel(Strict):
     """What may wait for a slow TCP receiver."""
 
+    written: ClassVar = "a mapping such as {count: 256, age: 200ms}"
+
     count: int = Field(default=DEFAULT_QUEUE_COUNT, ge=1, le=100_000, description="packets that may wait")
     age: PositiveDuration = Field(default=DEFAULT_QUEUE_AGE, description="how long a packet may wait")
 
@@ -27,18 +29,24 @@ class QueueModel(Strict):
 class TimetagsModel(Strict):
     """For a receiver that plays a message at the instant that it is tagged with."""
 
+    written: ClassVar = "a mapping such as {ahead: 200ms}"
+
     ahead: PositiveDuration = Field(description="how much earlier the cue goes out; the network's worst delay and more")
 
 
 class PaceModel(Strict):
     """For a receiver that cannot take many packets back to back."""
 
+    written: ClassVar = "a mapping such as {packets: 100, every: 5ms}"
+
     packets: int = Field(ge=1, le=100_000, description="packets that may leave back to back")
-    every: PositiveDuration = Field(description="until as many may follow")
+    every: PositiveDuration = Field(description="until as many may follow: 5ms")
 
 
 class SafeModel(Strict):
     """One message of a target's safe state."""
+
+    written: ClassVar = "a message such as {address: /blackout, args: [1]}"
 
     address: Address = Field(description="OSC address, without names in braces")
     args: tuple[AnArgument, ...] = Field(default=(), strict=False, description="numbers, text, types; no names")
@@ -58,6 +66,7 @@ class TargetModel(Shorthand):
     """Where cues go."""
 
     shorthand: ClassVar = "url"
+    written: ClassVar = "a URL as text, such as osc.udp://127.0.0.1:7700, or a mapping with url"
 
     url: AUrl = Field(description="osc.udp://HOST:PORT or osc.tcp://HOST:PORT")
     framing: Literal["length", "slip"] | None = Field(default=None, description="of packets on a TCP stream")

@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from beatsync.config.feeds.timecode import ATimecode
 from beatsync.config.fields import AnyText, AssetId, Duration, Lead, PositiveDuration
-from beatsync.config.plain import GrammarError, Trap
+from beatsync.config.plain import GrammarError, Trap, not_one_of
 from beatsync.config.shorthand import Shorthand
 from beatsync.config.strict import Strict
 from beatsync.core.limits import MAX_SETLIST
@@ -17,12 +17,16 @@ from beatsync.core.limits import MAX_SETLIST
 class ExpectModel(Strict):
     """What the track document must agree with."""
 
+    written: ClassVar = 'a mapping such as {asset_id: "1843209165"}'
+
     asset_id: AssetId | None = Field(default=None, description="the asset that the document must be of")
     duration: PositiveDuration | None = Field(default=None, description="its duration, to two seconds")
 
 
 class PlayedAsModel(Strict):
     """What a player calls the track, so that it is known again. Each is a text or a pattern with * in it."""
+
+    written: ClassVar = 'a mapping such as {title: "Strobe*"}'
 
     file: AnyText | None = Field(default=None, description="name of the file that the player plays; * stands for any")
     title: AnyText | None = Field(default=None, description="title, without regard to case; * stands for any")
@@ -39,6 +43,7 @@ class TrackModel(Shorthand):
     """Which track is played."""
 
     shorthand: ClassVar = "file"
+    written: ClassVar = 'a path as text, or a mapping such as {audioscape: "1843209165"}'
 
     file: AnyText | None = Field(default=None, description="path of a track document; - is standard input")
     audioscape: AssetId | None = Field(default=None, description="asset id, in quotes")
@@ -57,12 +62,19 @@ class TrackModel(Shorthand):
         description="in a set list: the timecode at the track's first sample, in quotes",
     )
 
+    @model_validator(mode="before")
+    @classmethod
+    def _no_bare_dash(cls, value: Any) -> Any:
+        if value == [None]:
+            raise GrammarError('expected a path as text, got a list of nothing; for standard input quote it: "-"')
+        return value
+
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        origins = [key for key in ("file", "audioscape", "bundled") if getattr(self, key) is not None]
+        keys = ("file", "audioscape", "bundled")
+        origins = [key for key in keys if getattr(self, key) is not None]
         if len(origins) != 1:
-            got = " and ".join(origins) or "none of them"
-            raise GrammarError(f"expected one of file, audioscape, bundled, got {got}")
+            raise GrammarError(not_one_of(keys, origins))
         if self.grid and self.first_downbeat is None:
             raise GrammarError("grid: from-bpm needs first_downbeat, for example first_downbeat: 350ms")
         if not self.grid and self.model_fields_set & {"first_downbeat", "beats_per_bar"}:
@@ -79,6 +91,8 @@ def _listed(value: Any) -> Any:
 class SetListModel(Strict):
     """Tracks in the order in which they are played."""
 
+    written: ClassVar = "a list of tracks, or the path of a file with one, as text"
+
     tracks: list[TrackModel] | None = Field(
         default=None, min_length=1, max_length=MAX_SETLIST, description="the tracks, in order"
     )
@@ -91,10 +105,10 @@ class SetListModel(Strict):
 
     @model_validator(mode="after")
     def _one_origin(self) -> Self:
-        origins = [key for key in ("tracks", "file", "playlist") if getattr(self, key) is not None]
+        keys = ("tracks", "file", "playlist")
+        origins = [key for key in keys if getattr(self, key) is not None]
         if len(origins) != 1:
-            got = " and ".join(origins) or "none of them"
-            raise GrammarError(f"expected one of tracks, file, playlist, got {got}")
+            raise GrammarError(not_one_of(keys, origins))
         return self
 
 

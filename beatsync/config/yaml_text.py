@@ -17,7 +17,9 @@ from typing import Any, Final, TypeAlias
 import yaml
 from yaml.nodes import ScalarNode
 
+from beatsync.config.faults import Fault, Place
 from beatsync.config.plain import Trap
+from beatsync.config.yaml_syntax import place_of_mark, syntax_fault
 from beatsync.core.limits import MAX_CONFIG_BYTES, MAX_CONFIG_DEPTH, MAX_CONFIG_NODES
 
 Path: TypeAlias = tuple[str | int, ...]
@@ -26,6 +28,7 @@ _WHOLE: Final = re.compile(r"[-+]?(0|[1-9][0-9]{0,29})\Z")
 _DECIMAL: Final = re.compile(r"[-+]?([0-9]+\.[0-9]*|\.[0-9]+|[0-9]+(?=[eE]))([eE][-+]?[0-9]{1,3})?\Z")
 _TRUTHS: Final = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
 _NOTHING: Final = {"", "~", "null", "Null", "NULL"}
+_UNSENDABLE: Final = re.compile("[\0\ud800-\udfff]")
 _FOREIGN: Final = (
     (codecs.BOM_UTF32_LE, "UTF-32"),
     (codecs.BOM_UTF16_LE, "UTF-16"),
@@ -33,22 +36,6 @@ _FOREIGN: Final = (
     (b"\x1f\x8b", "a gzip archive"),
     (b"PK\x03\x04", "a zip archive"),
 )
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Place:
-    """A place in the text; lines and columns count from 1."""
-
-    line: int
-    column: int
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """Something that is wrong with the text itself."""
-
-    place: Place | None
-    message: str
 
 
 class YamlFaults(Exception):
@@ -91,10 +78,6 @@ def _decoded(data: bytes) -> str:
     return text
 
 
-def _place(mark: Any) -> Place:
-    return Place(mark.line + 1, mark.column + 1)
-
-
 class _Reader:
     """Builds values from one text's events."""
 
@@ -120,13 +103,13 @@ class _Reader:
                         break
                     value = self._value(next(self._events), ())
         except yaml.YAMLError as error:
-            self._faults.append(_syntax_fault(error, self._text))
+            self._faults.append(syntax_fault(error, self._text))
         if self._faults:
             raise YamlFaults(self._faults)
         return Document(value, self._places, self._key_places)
 
     def _fault(self, event: Any, message: str) -> None:
-        self._faults.append(Fault(_place(event.start_mark), message))
+        self._faults.append(Fault(place_of_mark(event.start_mark), message))
 
     def _value(self, event: Any, path: Path) -> Any:
         self._nodes += 1
@@ -134,7 +117,7 @@ class _Reader:
             what = f"more than {MAX_CONFIG_NODES:,} values" if self._nodes > MAX_CONFIG_NODES else "nested too deeply"
             self._fault(event, f"{what}; a configuration has at most {MAX_CONFIG_NODES:,}, {MAX_CONFIG_DEPTH} deep")
             raise YamlFaults(self._faults)
-        self._places[path] = _place(event.start_mark)
+        self._places[path] = place_of_mark(event.start_mark)
         if isinstance(event, yaml.AliasEvent):
             self._fault(event, f"aliases such as *{event.anchor} are not read here; write the value out")
             return None
@@ -163,7 +146,7 @@ class _Reader:
         values: dict[str, Any] = {}
         while not isinstance(event := next(self._events), yaml.MappingEndEvent):
             key = self._key(event, path)
-            place = _place(event.start_mark)
+            place = place_of_mark(event.start_mark)
             value = self._value(next(self._events), (*path, key))
             if key in values:
                 first = self._key_places[*path, key]
@@ -183,10 +166,17 @@ class _Reader:
         self._check_properties(event)
         if event.value == "<<" and event.implicit[0]:
             self._fault(event, "merge keys (<<) are not read here; write the keys out")
-        return str(event.value)
+        return self._characters(event)
+
+    def _characters(self, event: Any) -> str:
+        """A scalar's text, which only an escape can give characters that nothing can carry."""
+        text = str(event.value)
+        if found := _UNSENDABLE.search(text):
+            self._fault(event, f"\\u{ord(found.group()):04x} stands for no character of its own; remove it")
+        return text
 
     def _scalar(self, event: Any) -> Any:
-        text = str(event.value)
+        text = self._characters(event)
         if not event.implicit[0]:  # quoted
             return text
         if text in _NOTHING:
@@ -228,20 +218,3 @@ def _reading(tag: str, text: str) -> str:
 
 def _short_tag(tag: str) -> str:
     return tag.replace("tag:yaml.org,2002:", "!!")
-
-
-def _syntax_fault(error: yaml.YAMLError, text: str) -> Fault:
-    """PyYAML's complaint, shorter, with a hint for what people trip over."""
-    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-    if mark is None:
-        return Fault(None, f"not YAML: {' '.join(str(error).split())[:160]}")
-    place = _place(mark)
-    lines = text.splitlines()
-    line = lines[place.line - 1] if place.line <= len(lines) else ""
-    indentation = line[: len(line) - len(line.lstrip())]
-    if "\t" in indentation or line[place.column - 1 : place.column] == "\t":
-        return Fault(place, "a tab; YAML is indented with spaces, use spaces")
-    problem = getattr(error, "problem", None) or "cannot be read"
-    context = getattr(error, "context", None)
-    hint = "; quote text that has a colon in it" if "mapping values" in problem else ""
-    return Fault(place, f"not YAML: {problem}{f' ({context})' if context else ''}{hint}")

@@ -1,12 +1,18 @@
-"""Where the control socket is, the same for the daemon and for whoever talks to it."""
+"""Where the control socket is, for the daemon and for whoever talks to it."""
 
 from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Final
 
 from platformdirs import user_runtime_path
+
+from beatsync.errors import ControlError
+
+SERVICE_SOCKET: Final = Path("/run/beatsync/control.sock")
+"""Where systemd/beatsync.service has it."""
 
 
 def control_socket_path(environment: Mapping[str, str]) -> Path:
@@ -18,6 +24,24 @@ def control_socket_path(environment: Mapping[str, str]) -> Path:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # that there is no XDG_RUNTIME_DIR, as under cron, concerns nobody here
         return user_runtime_path("beatsync") / "control.sock"
+
+
+def running_socket_path(environment: Mapping[str, str], service: Path = SERVICE_SOCKET) -> Path:
+    """Where to talk to a daemon: at this user's own socket, or where there is none at the service's.
+
+    Raises ControlError where only the service's may be there, and not for this user.
+    """
+    own = control_socket_path(environment)
+    if environment.get("BEATSYNC_SOCKET") or own.exists():
+        return own
+    try:
+        service.stat()
+    except PermissionError:
+        reason = f"no beatsync of your own is running, and the service's socket {service} is not for you; try sudo"
+        raise ControlError(reason) from None
+    except OSError:
+        return own
+    return service
 
 
 def conductor_directory(control_socket: Path) -> Path:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import assert_never
 
 from beatsync.core.expressions import ExpressionError
@@ -14,15 +16,17 @@ from beatsync.core.moments import Moments, NoGrid
 from beatsync.core.notes import Note
 from beatsync.core.occasions import Occasion
 from beatsync.core.osc import OscError
+from beatsync.core.room import A_DATAGRAM, Room, room_of
 from beatsync.core.rules import Every, GridShift, Kind, Moment, Rule, Send, SpanEdge, TimeShift, TrackEdge, Unit
 from beatsync.core.schedule import Cue, Origin, Phase, Schedule, schedule_of
 from beatsync.core.targets import Target
 from beatsync.core.track import Layer, Track
 from beatsync.core.units import NS_PER_SECOND, TrackNs, clock_face
-from beatsync.errors import ConfigError
+from beatsync.errors import ConfigError, ConfigProblem
 
 _SENDS_PER_RULE = 1 << 20
-_PROBLEMS_PER_RULE = 3
+_PROBLEMS_PER_RULE = 10
+_FIGURE = re.compile(r"-?\d+(\.\d+)?(e[-+]?\d+)?")
 
 
 def compile_schedule(track: Track, rules: Iterable[Rule], targets: Iterable[Target]) -> Schedule:
@@ -31,13 +35,15 @@ def compile_schedule(track: Track, rules: Iterable[Rule], targets: Iterable[Targ
     What a rule asks for and the track does not have (a grid, labels) becomes a note: the rest of the show is good.
     Raises ConfigError where a rule's own arguments cannot be sent, with every such rule.
     """
+    chosen = tuple(targets)
     notes: list[Note] = []
-    problems: list[str] = []
+    problems: list[ConfigProblem] = []
     with _collector_at_rest():
-        cues = _cues(track, rules, notes, problems)
+        rooms = {target.name: room_of(target) for target in chosen}
+        cues = _cues(track, rules, rooms, notes, problems)
         if problems:
             raise ConfigError(tuple(problems))
-        return schedule_of(cues, [*notes, *_crowds(cues, targets), *_contradictions(cues)])
+        return schedule_of(cues, [*notes, *_crowds(cues, chosen), *_contradictions(cues)])
 
 
 @contextmanager
@@ -52,24 +58,34 @@ def _collector_at_rest() -> Iterator[None]:
             gc.enable()
 
 
-def _cues(track: Track, rules: Iterable[Rule], notes: list[Note], problems: list[str]) -> list[Cue]:
+def _cues(
+    track: Track,
+    rules: Iterable[Rule],
+    rooms: Mapping[str, Room],
+    notes: list[Note],
+    problems: list[ConfigProblem],
+) -> list[Cue]:
     moments = Moments(track)
     cues: list[Cue] = []
     size = 0
     for index, rule in enumerate(rules):
-        made = _CuesOfRule(rule, index * _SENDS_PER_RULE, track)
+        made = _CuesOfRule(rule, index * _SENDS_PER_RULE, track, rooms)
         cues += made.cues(moments)
         notes += made.notes
         problems += made.problems
         if len(cues) > MAX_CUES:
-            problems.append(f"{rule.title}: more than {MAX_CUES:,} cues; use fewer rules on every beat")
+            problems.append(_problem(rule, f"more than {MAX_CUES:,} cues; use fewer rules on every beat"))
             break
         size += made.bytes
         if size > MAX_SCHEDULE_BYTES:
             most = MAX_SCHEDULE_BYTES // 1024**2
-            problems.append(f"{rule.title}: with its messages the schedule takes more than {most} MB; shorten them")
+            problems.append(_problem(rule, f"with its messages the schedule takes more than {most} MB; shorten them"))
             break
     return cues
+
+
+def _problem(rule: Rule, message: str) -> ConfigProblem:
+    return ConfigProblem(path=rule.place, message=message)
 
 
 def _crowds(cues: list[Cue], targets: Iterable[Target]) -> Iterator[Note]:
@@ -116,10 +132,10 @@ def _contradictions(cues: Iterable[Cue]) -> Iterator[Note]:
 class _SendMaker:
     """Makes the cues of one send of a rule."""
 
-    def __init__(self, rule: Rule, send: Send, order: int) -> None:
+    def __init__(self, rule: Rule, send: Send, order: int, room: Room) -> None:
         message = send.message
-        self._start = MessageMaker(message)
-        self._end = MessageMaker(send.ending.message) if send.ending else None
+        self._start = MessageMaker(message, room)
+        self._end = MessageMaker(send.ending.message, room) if send.ending else None
         self._hold = send.ending.after if send.ending else None
         look = send.look or message.address.source
         self._origin = Origin(
@@ -165,16 +181,38 @@ class _SendMaker:
         )
 
 
+@dataclass(slots=True)
+class _Failure:
+    """A message that cannot be made: why, at which occasion first, and how often."""
+
+    message: str
+    first: str
+    count: int = 1
+
+    def __str__(self) -> str:
+        often = f"for {self.count:,} cues, first " if self.count > 1 else ""
+        return f"{self.message} ({often}at {self.first})"
+
+
 class _CuesOfRule:
     """Makes one rule's cues, and keeps what is to be said about them."""
 
-    def __init__(self, rule: Rule, order: int, track: Track) -> None:
+    def __init__(self, rule: Rule, order: int, track: Track, rooms: Mapping[str, Room]) -> None:
         self.notes: list[Note] = []
-        self.problems: list[str] = []
         self.bytes = 0
         self._rule = rule
         self._track = track
-        self._sends = [_SendMaker(rule, send, order + number) for number, send in enumerate(rule.sends)]
+        self._failures: dict[tuple[str, str], _Failure] = {}
+        self._rooms = {send.message.target: rooms.get(send.message.target, A_DATAGRAM) for send in rule.sends}
+        self._sends = [
+            _SendMaker(rule, send, order + number, self._rooms[send.message.target])
+            for number, send in enumerate(rule.sends)
+        ]
+
+    @property
+    def problems(self) -> list[ConfigProblem]:
+        """What is wrong, each mistake once however many cues it spoils."""
+        return [ConfigProblem(path=place, message=str(failure)) for (place, _), failure in self._failures.items()]
 
     def cues(self, moments: Moments) -> list[Cue]:
         """The rule's cues in this track."""
@@ -183,8 +221,6 @@ class _CuesOfRule:
             self._check_labels()
             for occasion in moments.matching(self._rule.on, self._rule.when):
                 self._add(cues, occasion)
-                if len(self.problems) >= _PROBLEMS_PER_RULE:
-                    break
         except (NoGrid, _NoLabels) as reason:
             self.notes.append(Note(self._rule.title, f"left out: it {reason}"))
             return []
@@ -206,8 +242,21 @@ class _CuesOfRule:
             try:
                 send.add(cues, occasion, position, until)
             except (ExpressionError, OscError) as error:
-                place = f"{self._rule.place}.send" + (f"[{number}]" if len(self._sends) > 1 else "")
-                self.problems.append(f"{place}: {error} (at {occasion.name})")
+                self._fail(self._place_of(number), str(error), occasion)
+
+    def _place_of(self, number: int) -> str:
+        """Where the send with this number stands; one message to several targets is one in the file."""
+        written = list(dict.fromkeys(send.number for send in self._rule.sends))
+        index = self._rule.sends[number].number
+        return f"{self._rule.place}.send" + (f"[{index}]" if len(written) > 1 else "")
+
+    def _fail(self, place: str, message: str, occasion: Occasion) -> None:
+        """One more cue that cannot be made; figures aside the same message is the same mistake."""
+        kind = (place, _FIGURE.sub("#", message))
+        if kind in self._failures:
+            self._failures[kind].count += 1
+        elif len(self._failures) < _PROBLEMS_PER_RULE:
+            self._failures[kind] = _Failure(message, occasion.name)
 
     def _shifted(self, position: TrackNs) -> TrackNs:
         shift, grid = self._rule.at, self._track.grid
@@ -233,7 +282,7 @@ class _CuesOfRule:
         if early:
             self.notes.append(Note(title, f"{early} cues lie before the track's start: only a countdown reaches them"))
         self.bytes = sum(len(cue.packet) for cue in cues)
-        largest = max((len(cue.packet) for cue in cues), default=0)
+        largest = max((len(cue.packet) for cue in cues if self._rooms[cue.target].in_fragments), default=0)
         if largest > UNFRAGMENTED_BYTES:
             self.notes.append(
                 Note(title, f"messages of {largest} bytes; a network may lose those above {UNFRAGMENTED_BYTES}"),

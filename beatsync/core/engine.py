@@ -263,25 +263,30 @@ class Engine:
     def renew(self, lost: Iterable[Cue], now: HostNs) -> None:
         """These did not reach their receivers, though they were decided: endings go again, and states that still stand.
 
-        A pulse that was lost stays lost: nobody knows whether it left after all.
+        What has fallen due since comes in between: it is as late as it is, and may have replaced what was lost. A pulse
+        that was lost stays lost: nobody knows whether it left after all.
         """
-        self._decided_at = max(self._decided_at, now)
-        for cue in lost:
-            state = self._states.get(cue.target)
-            if state is None:
-                continue  # the target has gone since
-            standing = state.standing.get(cue.look)
+        cues = tuple(cue for cue in lost if cue.target in self._states)  # a target may have gone since
+        for cue in cues:
             if cue.phase is Phase.END:
-                self._decisions.decide(cue, Verdict.SENT, Cause.ENDING, now)
-                if standing is not None:
-                    state.standing[cue.look] = standing
-            elif standing is cue:
+                self._end_again(cue, now)
+        self._fall_due(now)
+        for cue in cues:
+            state = self._states[cue.target]
+            if state.standing.get(cue.look) is cue and cue.phase is not Phase.END:
                 state.renewed.add(cue)
         for state in self._states.values():
             for cue in state.renewed:
                 state.standing.pop(cue.look, None)
                 self._entered = False
         self._enter_all(now)
+
+    def _end_again(self, end: Cue, now: HostNs) -> None:
+        state = self._states[end.target]
+        standing = state.standing.get(end.look)
+        self._decisions.decide(end, Verdict.SENT, Cause.ENDING, now)
+        if standing is not None:
+            state.standing[end.look] = standing
 
     def stop(self, now: HostNs) -> None:
         """Playback is over: every look ends, and nothing is due until the next seek."""
@@ -321,6 +326,11 @@ class Engine:
 
     def advance(self, now: HostNs) -> list[Outcome]:
         """Everything that has fallen due by `now`, decided, in the order in which it fell due, targets by turns."""
+        self._fall_due(now)
+        return by_turns(self._decisions.take())
+
+    def _fall_due(self, now: HostNs) -> None:
+        """Decide everything that has fallen due by `now`."""
         decisions = self._decisions
         played = self._played(now)
         late = overtaken(played, now, refused=lambda cue: bool(decisions.refusal(cue)))
@@ -331,7 +341,6 @@ class Engine:
             else:
                 decisions.judge(cue, due, now, overtaken=cue in late)
         self._decided_at = max(self._decided_at, now)
-        return by_turns(decisions.take())
 
     def _played(self, now: HostNs) -> list[Due]:
         """What the cursors pass, in order, each with when it fell due: its deadline, or the input that has only just

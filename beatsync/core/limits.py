@@ -33,8 +33,11 @@ MAX_CUES: Final = 300_000
 MAX_SCHEDULE_BYTES: Final = 128 * 1024 * 1024
 MANY_CUES: Final = 10_000
 
-# Messages. A UDP datagram over IPv4 holds 65,507 bytes; above 1,452 it is sent in fragments, lost as one.
+# Messages. A UDP datagram over IPv4 holds 65,507 bytes, over IPv6 65,527; above 1,452 it is sent in fragments, lost as
+# one. On a stream OSC 1.0 counts up to 2 GiB, and no receiver has a buffer for that.
 MAX_DATAGRAM_BYTES: Final = 65_507
+MAX_DATAGRAM_BYTES_IPV6: Final = 65_527
+MAX_STREAM_PACKET_BYTES: Final = 1024 * 1024
 UNFRAGMENTED_BYTES: Final = 1_452
 
 # Asset ids reach file names: digits only (audioscape.md).

@@ -8,7 +8,8 @@ from typing import NamedTuple, TypeAlias, assert_never
 from beatsync.core.labels import text_safe
 from beatsync.core.names import NameValue
 from beatsync.core.occasions import Occasion
-from beatsync.core.osc import Tag, Value, encode
+from beatsync.core.osc import OscError, Tag, Value, encode
+from beatsync.core.room import Room
 from beatsync.core.rules import Argument, Computed, Literal, Message, Text
 from beatsync.core.templates import written
 
@@ -27,8 +28,9 @@ class Made(NamedTuple):
 class MessageMaker:
     """Makes one message for any occasion."""
 
-    def __init__(self, message: Message) -> None:
-        """`message`: as the rule has it."""
+    def __init__(self, message: Message, room: Room) -> None:
+        """`message`: as the rule has it; `room`: how large its target may be sent one."""
+        self._room = room
         self._address = message.address
         self._fixed_address = None if message.address.names else message.address.in_address({})
         self._fillers = [_filler(argument) for argument in message.arguments]
@@ -42,7 +44,10 @@ class MessageMaker:
         values = occasion.values if self._asks else {}
         address = self._fixed_address or self._address.in_address(values)
         arguments = tuple([filler(values) for filler in self._fillers])
-        made = Made(address, arguments, encode(address, arguments))
+        packet = encode(address, arguments)
+        if len(packet) > self._room.most:
+            raise OscError(f"a message of {len(packet):,} bytes to {address}; {self._room.reason}")
+        made = Made(address, arguments, packet)
         if not self._asks:
             self._only = made
         return made

@@ -18,7 +18,6 @@ from typing import Any, Final, TypeAlias
 
 from pythonosc.parsing import osc_types
 
-from beatsync.core.limits import MAX_DATAGRAM_BYTES
 from beatsync.core.units import NS_PER_SECOND, WallNs
 
 Value: TypeAlias = int | float | str | bytes | bool | None
@@ -116,7 +115,9 @@ _CHECKS: Final[Mapping[Tag, Callable[[Tag, Any], None]]] = MappingProxyType(
 
 
 def encode(address: str, arguments: Sequence[tuple[Tag, Value]]) -> bytes:
-    """One message as a packet. Raises OscError for what cannot be sent: address, value or size.
+    """One message as a packet. Raises OscError for an address or a value that cannot be sent.
+
+    How large a message may be is its target's business: core.room.
 
     The type-tag string is always there, also without arguments: many receivers drop a message that lacks it.
     """
@@ -126,10 +127,7 @@ def encode(address: str, arguments: Sequence[tuple[Tag, Value]]) -> bytes:
         if writer is not None:
             _CHECKS[tag](tag, value)
             parts.append(writer(value))
-    packet = b"".join(parts)
-    if len(packet) > MAX_DATAGRAM_BYTES:
-        raise OscError(f"a message of {len(packet)} bytes to {address}; a datagram holds at most {MAX_DATAGRAM_BYTES}")
-    return packet
+    return b"".join(parts)
 
 
 BUNDLE_HEAD_BYTES: Final = 16

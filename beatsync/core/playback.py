@@ -34,12 +34,18 @@ class Adjusted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Jumped:
-    """`engine.seek`: playback is somewhere else, or was found. `went_from` is None where it was nowhere before."""
+    """`engine.seek`: playback is somewhere else, or was found. `went_from` is None where it was nowhere before.
+
+    `transport` begins where playback may have landed, `went_to` is where it is by now: what has been played between the
+    two follows as an adjustment, so that no cue there is passed over. `foreseen`: a loop goes round as it did before,
+    or did not after all; nobody needs to be told.
+    """
 
     transport: Transport
     went_from: TrackNs | None
     went_to: TrackNs
     why: str
+    foreseen: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -152,11 +152,13 @@ class Send:
     """One message of a rule.
 
     States with the same `look` on one target replace each other; where it is not said, the address as written serves.
+    `number`: which message of the rule it is, as written; one to several targets is several sends with one number.
     """
 
     message: Message
     ending: Ending | None = None
     look: str | None = None
+    number: int = 0
 
 
 class Kind(StrEnum):

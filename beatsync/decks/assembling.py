@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Protocol
 
@@ -14,21 +14,28 @@ from beatsync.config.configuration import (
     ClockChoice,
     Configuration,
     DeckChoice,
+    FeedChoice,
     FollowFeeds,
     FollowOn,
     TrackChoice,
     tracks_of,
 )
-from beatsync.core.playback import Verdict
+from beatsync.core.estimator import Estimator
+from beatsync.core.failover import Failover
+from beatsync.core.position_units import Place
 from beatsync.decks.deck import Deck, MakeClock
 from beatsync.decks.deck_clock import DeckClock
 from beatsync.decks.ensemble import Ensemble
+from beatsync.decks.feed_clock import Ears, FeedClock
 from beatsync.decks.material import Material
 from beatsync.decks.news import Tell
 from beatsync.decks.on_air import OnAir
 from beatsync.decks.own_clock import OwnClock
+from beatsync.decks.record import Record, nobody
 from beatsync.decks.repertoire import Repertoire, Supply
 from beatsync.decks.show import Show
+from beatsync.feeds.feed import Feed
+from beatsync.feeds.making import feed_of
 
 
 class Supplier(Protocol):
@@ -39,14 +46,25 @@ class Supplier(Protocol):
         ...
 
 
+class MakeFeed(Protocol):
+    """Makes the feed that a configuration names, as feed_of does."""
+
+    def __call__(self, choice: FeedChoice, *, clock: Clock, place: Place, environment: Mapping[str, str]) -> Feed:
+        """The feed; nothing is opened yet."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Means:
-    """What decks are made with."""
+    """What decks are made with. `environment`: where feeds look for passwords; `record`: keeps what happens."""
 
     preparation: Supplier
     conductor: Retargetable
     clock: Clock
     tell: Tell
+    environment: Mapping[str, str] = field(default_factory=dict)
+    record: Record = nobody
+    make_feed: MakeFeed = feed_of
 
 
 def assemble(show: Show, means: Means, *, on_air: str | None = None) -> Ensemble:
@@ -63,6 +81,7 @@ def assemble(show: Show, means: Means, *, on_air: str | None = None) -> Ensemble
         conductor=means.conductor,
         clock=means.clock,
         tell=means.tell,
+        record=means.record,
     )
     actions: list[Action] = [SetTrackLead(name, material.lead) for name, (material, _) in show.loaded.items()]
     if len(decks) > 1:
@@ -75,12 +94,18 @@ def deck_of(choice: DeckChoice, configuration: Configuration, means: Means) -> D
     """One deck, with nothing loaded."""
     return Deck(
         choice,
-        Repertoire(tracks_of(choice), supply_of(choice, configuration, means), follow_on_of(choice)),
+        repertoire_of(choice, supply_of(choice, configuration, means)),
         conductor=means.conductor,
         clock=means.clock,
         make_clock=clock_maker(choice.clock, means),
         tell=means.tell,
+        record=means.record,
     )
+
+
+def repertoire_of(choice: DeckChoice, supply: Supply) -> Repertoire:
+    """What a deck may play, with nothing prepared yet."""
+    return Repertoire(tracks_of(choice), supply, follow_on_of(choice))
 
 
 def follow_on_of(choice: DeckChoice) -> FollowOn | None:
@@ -104,7 +129,12 @@ def clock_maker(choice: ClockChoice, means: Means) -> MakeClock:
     return partial(_clock_of, choice, means)
 
 
-def _clock_of(choice: ClockChoice, means: Means, take: Callable[[Verdict], None]) -> DeckClock:
-    if isinstance(choice, FollowFeeds):
-        raise NotImplementedError
-    return OwnClock(choice, means.clock, take)
+def _clock_of(choice: ClockChoice, means: Means, deck: Deck) -> DeckClock:
+    if not isinstance(choice, FollowFeeds):
+        return OwnClock(choice, means.clock, deck.take)
+    make = partial(means.make_feed, clock=means.clock, place=deck.place, environment=means.environment)
+    feeds = [make(feed) for feed in choice.feeds]
+    estimators = [Estimator(feed.character, its.following) for feed, its in zip(feeds, choice.feeds, strict=True)]
+    ears = Ears(verdict=deck.take, remark=deck.telling.feed, record=means.record)
+    failover = Failover(estimators, hand_back=choice.hand_back)
+    return FeedClock(deck.name, feeds, failover, clock=means.clock, ears=ears)

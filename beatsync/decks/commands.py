@@ -34,6 +34,13 @@ class StopDeck:
 
 
 @dataclass(frozen=True, slots=True)
+class Arm:
+    """Be ready at the top of the track, or to follow the player; never interrupts what plays."""
+
+    deck: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class SeekTo:
     """Go to a position of the track."""
 
@@ -156,6 +163,7 @@ Command: TypeAlias = (
     Play
     | Pause
     | StopDeck
+    | Arm
     | SeekTo
     | SetRate
     | LoadTrack

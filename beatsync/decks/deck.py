@@ -6,24 +6,27 @@ What its clock says and what people command become actions for the conductor. Wh
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final, Never, assert_never
+from typing import Final, Never
 
 import trio
 
 from beatsync.clock import Clock
-from beatsync.conductor.actions import Action, Adjust, Load, Rejoin, Seek, SetTrackLead, Stop
+from beatsync.conductor.actions import Action, Load, Rejoin, Seek, SetTrackLead, Stop
 from beatsync.conductor.conducted import Conducted
 from beatsync.config.configuration import DeckChoice, TrackChoice
 from beatsync.core.cursor import HYSTERESIS
 from beatsync.core.observation import TrackHint
-from beatsync.core.playback import Adjusted, Held, Jumped, Lost, Paused, Resumed, TrackChanged, Verdict
+from beatsync.core.playback import Adjusted, Held, TrackChanged, Verdict
+from beatsync.core.position_units import Place, PositionUnit, nowhere, placement
 from beatsync.core.transport import NORMAL_RATE, Rate, Transport, rate_of
 from beatsync.core.units import HostNs, TrackNs, clock_face
 from beatsync.decks.deck_clock import DeckClock
 from beatsync.decks.material import Material, name_of
 from beatsync.decks.news import Tell
+from beatsync.decks.obeying import actions_of, to_follow
 from beatsync.decks.own_clock import OwnClock
 from beatsync.decks.player_tracks import Another, NotKnown, TheSame, described, find
+from beatsync.decks.record import Decided, Loaded, Order, Ordered, Record, nobody
 from beatsync.decks.repertoire import Repertoire
 from beatsync.decks.state import DeckState, Playback, playback_of
 from beatsync.decks.telling import Telling
@@ -33,8 +36,8 @@ RATES: Final = (0.05, 8.0)
 BELIEVED_SECONDS: Final = 10.0
 """For how long playback is believed to go on when something else leads it that has not said anything yet."""
 
-MakeClock = Callable[[Callable[[Verdict], None]], DeckClock]
-"""Makes the clock of a deck, which is to be told each verdict."""
+MakeClock = Callable[["Deck"], DeckClock]
+"""Makes the clock of a deck, whose `take` is to be told each verdict."""
 
 
 class Deck:
@@ -49,8 +52,9 @@ class Deck:
         clock: Clock,
         make_clock: MakeClock,
         tell: Tell,
+        record: Record = nobody,
     ) -> None:
-        """`choice`: what the configuration says of it; `tell`: what happens, for people."""
+        """`choice`: what the configuration says of it; `tell`: what happens, for people; `record`: keeps it."""
         self.choice = choice
         self.repertoire = repertoire
         self.telling = Telling(choice.name, clock, tell)
@@ -58,13 +62,16 @@ class Deck:
         """Set, and replaced, whenever playback does something else."""
         self._conductor = conductor
         self._clock = clock
-        self._led_by = make_clock(self.take)
+        self._record = record
         self._clock_scope = trio.CancelScope()
         self._material: Material | None = None
+        self._place: Place = nowhere
         self._unknown: TrackHint | None = None
-        self._errand: Another | None = None
+        self.errand: Another | None = None
+        """What its player plays, and is still to be had."""
         self._on_air = True
         self._stopped = False
+        self._led_by = make_clock(self)
 
     # Queries
 
@@ -83,6 +90,10 @@ class Deck:
         """The line that the conductor follows for it."""
         return self._conductor.transport(self.name)
 
+    def place(self, value: float, unit: PositionUnit) -> TrackNs | None:
+        """Where beats and fractions lie in the track that is loaded."""
+        return self._place(value, unit)
+
     def state(self) -> DeckState:
         """What the deck is doing."""
         now, transport, material = self._clock.now(), self.transport, self._material
@@ -96,6 +107,7 @@ class Deck:
             rate=transport.rate if transport and transport.moving else NORMAL_RATE,
             clock=self._led_by.name,
             quality=self._led_by.quality(now),
+            feeds=self._led_by.feeds(now),
             unknown=self._unknown,
             stopped=self._stopped,
             on_air=self._on_air,
@@ -130,26 +142,25 @@ class Deck:
     async def _run_errands(self) -> None:
         """Fetch the track that the player plays: the latest one that it has named."""
         while True:
-            moved, errand = self.moved, self._errand
+            moved, errand = self.moved, self.errand
             if errand is None:
                 await moved.wait()
                 continue
             try:
                 material = await self.repertoire.material(errand.choice)
             except BeatsyncError as error:
-                if errand is self._errand:
-                    self._errand = None
+                if errand is self.errand:
+                    self.errand = None
                     self.telling.trouble(f"{name_of(errand.choice)} cannot be had: {error}")
                 continue
-            if errand is self._errand:
+            if errand is self.errand:
                 self.put(material, errand.place)
 
     # What is loaded
 
     def adopt(self, material: Material, place: int | None) -> None:
         """The conductor has this loaded already."""
-        self._material = material
-        self.repertoire.put(material, place)
+        self._hold(material, place)
 
     async def load(self, choice: TrackChoice, place: int | None = None) -> None:
         """Have another track, or the same one as it is now. Raises TrackError, SourceError or ConfigError."""
@@ -166,9 +177,9 @@ class Deck:
 
     def exchange(self, material: Material, place: int | None) -> list[Action]:
         """Have this loaded; returns what the conductor is to do, with whatever else changes."""
-        before, self._material = self._material, material
-        self._errand = self._unknown = None
-        self.repertoire.put(material, place)
+        before = self._material
+        self._hold(material, place)
+        self.errand = self._unknown = None
         actions: list[Action] = []
         if before is None or before.schedule is not material.schedule or before.preview is not material.preview:
             actions.append(self.load_action())
@@ -180,6 +191,12 @@ class Deck:
             self._led_by.stop()
             return actions
         return [*actions, *self._to_follow(self._led_by.transport)]
+
+    def _hold(self, material: Material, place: int | None) -> None:
+        self._material = material
+        self._place = placement(material.track)
+        self.repertoire.put(material, place)
+        self._record(Loaded(self._clock.now(), self.name, material.name, place))
 
     def load_action(self) -> Load:
         """What makes the conductor play what is loaded, as it is heard on air or off air."""
@@ -204,44 +221,32 @@ class Deck:
 
     def take(self, verdict: Verdict) -> None:
         """Do what its clock says."""
+        self._record(Decided(self._clock.now(), self.name, verdict))
         if isinstance(verdict, TrackChanged):
             self._identify(verdict.track)
         if self._stopped or self._unknown is not None or self._material is None:
             return
-        actions = self._actions_of(verdict)
+        actions = actions_of(self.name, verdict, before=self.transport, now=self._clock.now())
         if actions:
             self._conductor.do(*actions)
-        self.telling.verdict(verdict)
+        self.telling.verdict(verdict, self._led_by.name)
         if not isinstance(verdict, Held | Adjusted):
             self.announce()
 
-    def _actions_of(self, verdict: Verdict) -> list[Action]:
-        match verdict:
-            case Held():
-                return []
-            case Adjusted(transport=transport):
-                return [Adjust(self.name, transport)]
-            case Jumped(transport=transport) | Paused(transport=transport) | Resumed(transport=transport):
-                return [Seek(self.name, transport)]
-            case TrackChanged(transport=transport) | Lost(transport=transport):
-                return self._to_follow(transport)
-            case _:
-                assert_never(verdict)
-
     def _to_follow(self, transport: Transport | None) -> list[Action]:
-        if self._stopped or transport is None:
-            return [Stop(self.name)]
-        return [] if transport == self.transport else [Seek(self.name, transport)]
+        """Follow a line that was found, unless by command it is not listened to."""
+        line = None if self._stopped else transport
+        return to_follow(self.name, line, before=self.transport, now=self._clock.now())
 
     def _identify(self, hint: TrackHint) -> None:
         """The player has named the track that it plays. While that is not what is loaded, nothing fires."""
         finding = find(hint, self.repertoire, self._material)
-        self._errand, self._unknown = None, None if isinstance(finding, TheSame) else hint
+        self.errand, self._unknown = None, None if isinstance(finding, TheSame) else hint
         if isinstance(finding, TheSame):
             return
         self._conductor.do(Stop(self.name))
         if isinstance(finding, Another):
-            self._errand = finding
+            self.errand = finding
             self.telling.looking(described(hint), name_of(finding.choice))
         elif isinstance(finding, NotKnown):
             self.telling.trouble(f"{self._led_by.name} plays {described(hint)}: {finding.reason}; nothing fires")
@@ -294,11 +299,11 @@ class Deck:
         Playback goes on as it was until that says otherwise. Afterwards let it `listen`.
         """
         before = self.transport
-        self._led_by = make_clock(self.take)
+        self._led_by = make_clock(self)
         self._clock_scope.cancel()
         if not isinstance(self._led_by, OwnClock):
             return []
-        self._stopped, self._unknown, self._errand = False, None, None
+        self._stopped, self._unknown, self.errand = False, None, None
         transport = self._led_by.succeed(before)
         return [] if transport is None or transport == before else [Seek(self.name, transport)]
 
@@ -339,12 +344,24 @@ class Deck:
         if not isinstance(self._led_by, OwnClock):
             if not self._stopped:
                 raise CommandRefused(f"deck {self.name} follows {self._led_by.name} already: operate the player")
-            self._listen_again()
+            self.listen_again()
             return
         self._led_by.play(anew=self.state().playback is Playback.ENDED)
 
-    def _listen_again(self) -> None:
+    def arm(self) -> None:
+        """Be ready at the top, or to follow the player; refused where something plays, which a stop is for."""
+        self._needs_track()
+        if not isinstance(self._led_by, OwnClock):
+            self.play()
+        elif self.state().playback in {Playback.PLAYING, Playback.COUNTDOWN}:
+            raise CommandRefused(f"deck {self.name} plays; stop it first")
+        else:
+            self.stop()
+
+    def listen_again(self) -> None:
+        """Follow again what leads it, after a stop."""
         self._stopped = False
+        self._record(Ordered(self._clock.now(), self.name, Order.FOLLOW))
         if self._unknown is None:
             self._conductor.do(*self._to_follow(self._led_by.transport))
         self.telling.said("arm", f"follows {self._led_by.name} again")
@@ -369,6 +386,8 @@ class Deck:
         if not slowest <= ratio <= fastest:
             raise UsageError(f"rate {ratio:g}: expected {slowest:g} to {fastest:g}; 1 is as recorded")
         self.by_hand.set_rate(rate_of(ratio))
+        self.telling.said("rate", f"plays {ratio:g} times as fast as recorded", rate=ratio)
+        self.announce()
 
     def stop(self) -> None:
         """End every look and be armed again; a deck that follows a player does not listen to it until told to play."""
@@ -376,6 +395,7 @@ class Deck:
             self._led_by.stop()
         else:
             self._stopped = True
+        self._record(Ordered(self._clock.now(), self.name, Order.STOP))
         self._conductor.do(Stop(self.name))
         self.telling.said("stop", "stopped")
         self.announce()

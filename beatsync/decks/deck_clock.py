@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Never, Protocol
 
-from beatsync.core.observation import TrackHint
+from beatsync.core.observation import Character, TrackHint
 from beatsync.core.quality import Quality
 from beatsync.core.transport import Transport
 from beatsync.core.units import HostNs
+from beatsync.feeds.keeping import FeedHealth
+
+
+@dataclass(frozen=True, slots=True)
+class FeedStanding:
+    """How one feed of a deck stands: to its source, and how well it is followed."""
+
+    health: FeedHealth
+    character: Character
+    quality: Quality
+    leads: bool
 
 
 class DeckClock(Protocol):
@@ -30,6 +42,10 @@ class DeckClock(Protocol):
 
     def quality(self, now: HostNs) -> Quality:
         """How well playback is known."""
+        ...
+
+    def feeds(self, now: HostNs) -> tuple[FeedStanding, ...]:
+        """How each feed stands, the preferred one first; none for a clock of its own."""
         ...
 
     def begin(self) -> None:

@@ -18,6 +18,7 @@ from beatsync.core.safe_state import safe_cues
 from beatsync.core.targets import Target
 from beatsync.decks.commands import (
     EDITS,
+    Arm,
     Command,
     LoadTrack,
     Lock,
@@ -56,6 +57,7 @@ OtherCommand: TypeAlias = (
     Play
     | Pause
     | StopDeck
+    | Arm
     | SeekTo
     | SetRate
     | LoadTrack
@@ -69,7 +71,7 @@ OtherCommand: TypeAlias = (
     | Panic
     | Lock
 )
-OfDeck: TypeAlias = Play | Pause | StopDeck | SeekTo | SetRate | LoadTrack | Step
+OfDeck: TypeAlias = Play | Pause | StopDeck | Arm | SeekTo | SetRate | LoadTrack | Step
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +105,13 @@ class Desk:
             replace(target, lead=leads.get(target.name, target.lead)) for target in self.ensemble.configuration.targets
         )
 
+    @property
+    def silent_targets(self) -> frozenset[str]:
+        """The targets that people have silenced, one way or another."""
+        if self.settings.panicked:
+            return frozenset(target.name for target in self.targets)
+        return self.settings.muted | self._drowned(self.settings)
+
     async def do(self, command: Command) -> Reloaded | None:
         """Returns what a Reload has come to.
 
@@ -120,7 +129,7 @@ class Desk:
 
     async def _do(self, command: OtherCommand) -> None:
         match command:
-            case Play() | Pause() | StopDeck() | SeekTo() | SetRate() | LoadTrack() | Step():
+            case Play() | Pause() | StopDeck() | Arm() | SeekTo() | SetRate() | LoadTrack() | Step():
                 await self._operate(self.deck(command.deck), command)
             case PutOnAir(deck, when):
                 self._check_by(PutOnAirBy.COMMAND, "put on air by command")
@@ -155,6 +164,8 @@ class Desk:
                 deck.pause()
             case StopDeck():
                 deck.stop()
+            case Arm():
+                deck.arm()
             case SeekTo(position):
                 deck.seek(position)
             case SetRate(ratio):

@@ -5,7 +5,7 @@ A hand-over is made target by target (core/hand_over.py). The old deck's looks a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final, Never
 
 import trio
@@ -19,6 +19,7 @@ from beatsync.core.targets import Target
 from beatsync.core.units import NS_PER_SECOND, HostNs, TrackNs
 from beatsync.decks.deck import Deck
 from beatsync.decks.news import News, Tell
+from beatsync.decks.record import HandedOver, Record, nobody
 
 OFF_AIR: Final = "off air"
 """The reason for which a deck is silent that is not on air."""
@@ -39,6 +40,7 @@ class OnAir:
         conductor: Conducted,
         clock: Clock,
         tell: Tell,
+        record: Record = nobody,
     ) -> None:
         """`decks` may change under way; `targets`: with their present leads."""
         self.choice = choice
@@ -49,6 +51,7 @@ class OnAir:
         self._conductor = conductor
         self._clock = clock
         self._tell = tell
+        self._record = record
         self._heard = {target.name: choice.deck for target in targets}
         self._when = HandOver.NOW
         self._levels: dict[str, float] = {}
@@ -126,7 +129,7 @@ class OnAir:
                 await _either(asked, moved)
                 boundary = self._boundary(self.targets)
                 continue
-            self._hand_over(names)
+            self.hand_over(names)
 
     def _boundary(self, targets: tuple[Target, ...]) -> TrackNs | None:
         """Where in the new deck's track it takes over; None for at once, also where there is no beat to wait for."""
@@ -148,7 +151,7 @@ class OnAir:
         instant, name = instants[0]
         return instant, everybody if any(other.choice.prefix for other in self._decks.values()) else [name]
 
-    def _hand_over(self, names: list[str]) -> None:
+    def hand_over(self, names: Sequence[str]) -> None:
         """These targets hear the master from now on: the ends of the others' looks, then its present state."""
         actions: list[Action] = []
         for name, deck in self._decks.items():
@@ -159,6 +162,7 @@ class OnAir:
         actions.append(Release(OFF_AIR, (self.master,), tuple(names)))
         self._conductor.do(*actions)
         self._heard |= dict.fromkeys(names, self.master)
+        self._record(HandedOver(self._clock.now(), self.master, tuple(names)))
 
     def retarget(self, targets: tuple[Target, ...]) -> None:
         """There are these targets now, or they have other leads."""

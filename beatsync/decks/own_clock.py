@@ -18,6 +18,7 @@ from beatsync.core.playback import Adjusted, Jumped, Paused, Resumed, Verdict
 from beatsync.core.quality import Quality, State
 from beatsync.core.transport import NORMAL_RATE, PAUSED, Rate, Transport
 from beatsync.core.units import NO_TIME, HostNs, TrackNs
+from beatsync.decks.deck_clock import FeedStanding
 from beatsync.feeds.start import transport_of_start
 
 TOP = TrackNs(0)
@@ -63,6 +64,10 @@ class OwnClock:
             state = State.PAUSED
         error = None if self._transport is None else NO_TIME
         return Quality(state=state, error=error, rate=0.0, age=None, last_break=None, refused=0)
+
+    def feeds(self, now: HostNs) -> tuple[FeedStanding, ...]:  # noqa: ARG002  the face of every clock
+        """There are none."""
+        return ()
 
     async def run(self) -> Never:
         """Nothing happens to it by itself."""

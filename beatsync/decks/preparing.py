@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO, TypeVar, assert_never
@@ -18,6 +17,7 @@ from beatsync.config.configuration import (
     FromAudioScape,
     FromBundle,
     FromFile,
+    Playlist,
     TrackChoice,
 )
 from beatsync.core.compilation import compile_schedule
@@ -51,7 +51,8 @@ async def at_once(work: Callable[[], Value]) -> Value:
 class Preparation:
     """How tracks are found and compiled. Without `network` an asset comes from the cache or not at all.
 
-    `stdin`: where a track called `-` is read from. `aside`: how what takes a second of computing is run.
+    `stdin`: where a track called `-` is read from. `aside`: how what takes a second of computing is run. `progress`: is
+    told, in lines for people, what the network is asked.
     """
 
     environment: Mapping[str, str]
@@ -59,6 +60,7 @@ class Preparation:
     stdin: BinaryIO | None = None
     network: bool = True
     aside: Aside[Material] = in_a_thread
+    progress: Callable[[str], None] = lambda _text: None
     read_once: dict[Path, ParsedTrack] = field(default_factory=dict)
     """What standard input held: it cannot be read again."""
 
@@ -69,6 +71,28 @@ class Preparation:
         """
         parsed = await self._found(choice)
         return await self.aside(partial(material_of, parsed, configuration, deck, choice))
+
+    async def with_playlists(self, configuration: Configuration) -> Configuration:
+        """The configuration with the tracks of its playlists in their place. Raises TrackError, SourceError."""
+        decks: dict[str, DeckChoice] = {}
+        notes: list[Note] = []
+        for name, deck in configuration.decks.items():
+            decks[name] = deck
+            if deck.setlist is not None and isinstance(deck.setlist.tracks, Playlist):
+                # As with assets: reading httpx would be half of the time that a start without AudioScape takes.
+                from beatsync.decks.assets import playlist  # noqa: PLC0415
+
+                found = await playlist(
+                    deck.setlist.tracks.playlist_id,
+                    network=self.network,
+                    environment=self.environment,
+                    clock=self.clock,
+                    progress=self.progress,
+                )
+                tracks = tuple(TrackChoice(origin=FromAudioScape(asset_id)) for asset_id in found.asset_ids)
+                decks[name] = replace(deck, setlist=replace(deck.setlist, tracks=tracks))
+                notes += found.notes
+        return replace(configuration, decks=decks, notes=(*configuration.notes, *notes))
 
     async def _found(self, choice: TrackChoice) -> ParsedTrack:
         match choice.origin:
@@ -91,6 +115,7 @@ class Preparation:
                     network=self.network,
                     environment=self.environment,
                     clock=self.clock,
+                    progress=self.progress,
                 )
             case _:
                 assert_never(choice.origin)
@@ -115,16 +140,7 @@ def _compiled(track: Track, configuration: Configuration, rules: Iterable[Rule])
     try:
         return compile_schedule(track, rules, configuration.targets)
     except ConfigError as error:
-        placed = tuple(
-            f"{configuration.places.get(_rule_of(line), configuration.path)}: {line}" for line in error.problems
-        )
-        raise ConfigError(placed) from None
-
-
-def _rule_of(problem: str) -> str:
-    """`rules[3]` of `rules[3].send: ...`."""
-    found = re.match(r"(decks\.[^.]+\.)?rules\[\d+\]", problem)
-    return found.group() if found else ""
+        raise ConfigError(tuple(map(configuration.placed, error.problems))) from None
 
 
 def _still_true(notes: tuple[Note, ...], track: Track) -> Iterator[Note]:

@@ -41,11 +41,13 @@ class Show:
 async def prepare_show(
     configuration: Configuration, preparation: Preparation, standings: Mapping[str, Standing] = MappingProxyType({})
 ) -> Show:
-    """The show that a configuration describes, with what each deck begins with: where it stands, or its first track.
+    """The show that a configuration describes, playlists fetched, with what each deck begins with: where it stands, or
+    its first track.
 
     A track that was played before and cannot be had any more gives way to the first. Raises TrackError or SourceError
     where there is no track, ConfigError where a rule cannot be compiled for it.
     """
+    configuration = await preparation.with_playlists(configuration)
     loaded: dict[str, tuple[Material, int | None]] = {}
     for name, deck in configuration.decks.items():
         first = first_standing(deck)
@@ -62,5 +64,5 @@ async def prepare_show(
 
 
 def first_of(deck: DeckChoice) -> TrackChoice | None:
-    """What a deck begins with; None where nothing is said, or only a playlist whose tracks are not known yet."""
+    """What a deck begins with; None where nothing is said."""
     return first_standing(deck).choice

@@ -10,6 +10,7 @@ from beatsync.core.quality import Quality
 from beatsync.core.track import Track
 from beatsync.core.transport import Rate, Transport
 from beatsync.core.units import HostNs, TrackNs
+from beatsync.decks.deck_clock import FeedStanding
 from beatsync.decks.material import Material
 
 
@@ -43,9 +44,9 @@ def playback_of(track: Track | None, transport: Transport | None, now: HostNs) -
 class DeckState:
     """A snapshot of a deck.
 
-    `transport` is None while nothing plays. `clock`: what leads it, as people call it. `unknown`: what its player
-    plays, where that is nothing that is known. `place`: of the track in a set list of `count`, from 0; `following`:
-    what comes next. `stopped`: by command; what leads it is not listened to.
+    `transport` is None while nothing plays. `clock`: what leads it, as people call it; `feeds`: those it may follow.
+    `unknown`: what its player plays, where that is nothing that is known. `place`: of the track in a set list of
+    `count`, from 0; `following`: what comes next. `stopped`: by command; what leads it is not listened to.
     """
 
     name: str
@@ -56,6 +57,7 @@ class DeckState:
     rate: Rate
     clock: str
     quality: Quality
+    feeds: tuple[FeedStanding, ...]
     unknown: TrackHint | None
     stopped: bool
     on_air: bool

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from beatsync.clock import Clock
 from beatsync.core.engine import MAIN_DECK
-from beatsync.core.playback import Adjusted, Jumped, Lost, Paused, Resumed, Verdict
-from beatsync.core.schedule import Phase
+from beatsync.core.playback import Adjusted, Jumped, Lost, Paused, Resumed, TrackChanged, Verdict
 from beatsync.core.transport import NORMAL_RATE, Transport
-from beatsync.core.units import DurationNs, clock_face, ms, seconds_from_ns
+from beatsync.core.units import DurationNs, TrackNs, clock_face, ms, seconds_from_ns
 from beatsync.decks.material import Material
 from beatsync.decks.news import News, Tell
+from beatsync.decks.player_tracks import described
+from beatsync.feeds.keeping import FeedConnected, FeedIgnored, FeedRemark, FeedTroubled
 
-WORTH_SAYING = ms(20)
-"""A step of the line by less is the estimator's own affair."""
+WORTH_SAYING: Final = ms(20)
+"""A step of the line by less is the estimator's own affair; so is the one that follows a jump or a pause."""
+
+WORTH_SAYING_OF_RATES: Final = NORMAL_RATE // 1000
 
 
 class Telling:
@@ -25,6 +28,7 @@ class Telling:
         self._deck = deck
         self._clock = clock
         self._tell = tell
+        self._catches_up = False
 
     def said(self, event: str, text: str, *, grave: bool = False, **fields: Any) -> None:
         """Tell one thing."""
@@ -52,38 +56,66 @@ class Telling:
         """The player plays another track, which is being had."""
         self.said("looking", f"the player plays {named}: loading {track}; until then nothing fires", track=track)
 
-    def verdict(self, verdict: Verdict) -> None:
-        """What leads it has said something."""
+    def verdict(self, verdict: Verdict, who: str) -> None:
+        """What leads it has said something; `who`: what people call that."""
+        catches_up, self._catches_up = self._catches_up, isinstance(verdict, Jumped | Resumed | TrackChanged)
         match verdict:
-            case Jumped(transport=transport, why=why, went_from=None):
-                self._moved("play" if transport.moving else "seek", transport, f"({why})")
-            case Jumped(transport=transport, why=why, went_from=went_from):
-                came = "" if went_from is None else f" from {clock_face(went_from)}"
-                self._moved("seek", transport, f"{came.strip()} ({why})".strip())
+            case Jumped(foreseen=True):
+                pass
+            case Jumped(transport=transport, went_to=went_to, why=why, went_from=went_from):
+                came = "" if went_from is None else f"from {clock_face(went_from)} "
+                event = "play" if went_from is None and transport.moving else "seek"
+                self._moved(event, transport, f"{came}({why})", position=went_to)
             case Paused(transport=transport, why=why):
                 self._moved("pause", transport, f"({why})")
             case Resumed(transport=transport):
                 self._moved("play", transport, "")
-            case Adjusted(transport=transport, step=step) if abs(step) >= WORTH_SAYING:
+            case Adjusted(transport=transport, step=step) if abs(step) >= WORTH_SAYING and not catches_up:
                 self._moved("step", transport, f"by {_signed(step)} ms")
-            case Lost(when_lost=when_lost, transport=transport):
+            case TrackChanged(track=track, transport=transport):
+                self._plays(who, described(track), transport)
+            case Lost(when_lost=when_lost):
                 self.said("lost", f"nothing is heard of playback any more: {when_lost}", grave=True)
             case _:
                 pass
 
-    def _moved(self, event: str, transport: Transport, rest: str) -> None:
+    def _plays(self, who: str, track: str, transport: Transport | None) -> None:
+        """The player has named what it plays, which is what is loaded."""
+        if transport is None:
+            self.said("track", f"{who} plays {track}", plays=track, position=None)
+            return
         position = transport.position_at(self._clock.now())
-        rate = transport.rate / NORMAL_RATE
-        pace = f", at {rate:.3f} of its rate" if transport.moving and transport.rate != NORMAL_RATE else ""
-        where = f"in {clock_face(-position)}" if position < 0 else f"at {clock_face(position)}"
-        self.said(event, f"{event} {where}{pace} {rest}".rstrip(), position=seconds_from_ns(position), rate=rate)
+        does = "plays" if transport.moving else "is paused in"
+        text = f"{who} {does} {track}, {_place(position)}{_pace(transport)}"
+        self.said("track", text, plays=track, position=seconds_from_ns(position))
+
+    def feed(self, remark: FeedRemark) -> None:
+        """A feed says something of itself."""
+        match remark:
+            case FeedConnected(feed, source):
+                self.said("feed", f"{feed}: {source} answers", feed=feed, state="connected", source=source)
+            case FeedTroubled(feed, reason):
+                text = reason if feed in reason else f"{feed}: {reason}"
+                self.said("feed", text, grave=True, feed=feed, state="troubled", reason=reason)
+            case FeedIgnored(feed, reason):
+                self.said("feed", f"{feed}: ignored: {reason} (told once)", feed=feed, state="ignored", reason=reason)
+
+    def _moved(self, event: str, transport: Transport, rest: str, position: TrackNs | None = None) -> None:
+        here = transport.position_at(self._clock.now()) if position is None else position
+        text = f"{event} {_place(here)}{_pace(transport)} {rest}".rstrip()
+        self.said(event, text, position=seconds_from_ns(here), rate=transport.rate / NORMAL_RATE)
+
+
+def _place(position: TrackNs) -> str:
+    return f"in {clock_face(-position)}" if position < 0 else f"at {clock_face(position)}"
+
+
+def _pace(transport: Transport) -> str:
+    """How fast, where anybody could hear that; two crystals are never quite alike."""
+    if not transport.moving or abs(transport.rate - NORMAL_RATE) < WORTH_SAYING_OF_RATES:
+        return ""
+    return f", at {transport.rate / NORMAL_RATE:.3f} of its rate"
 
 
 def _signed(step: DurationNs) -> str:
     return f"{step / ms(1):+.0f}"
-
-
-def lying_before(material: Material, transport: Transport, now: Any) -> int:
-    """How many cues lie before the position that playback joins at."""
-    position = transport.position_at(now)
-    return sum(cue.phase is Phase.START and cue.position < position for cue in material.schedule.cues)

@@ -6,6 +6,7 @@ are a reason to ask, and not an answer.
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -16,6 +17,7 @@ from beatsync.core.transport import NORMAL_RATE, PAUSED, Rate, Transport
 from beatsync.core.units import NO_TIME, NS_PER_SECOND, DurationNs, HostNs, TrackNs, ms
 from beatsync.feeds.motion import LONGEST_STAND, Motion
 from beatsync.feeds.round_trips import Stamp
+from beatsync.feeds.turning import Turn
 
 TOO_SLOW: Final = "an answer that took too long to be dated"
 OUTSIDE: Final = "a position outside the track"
@@ -37,6 +39,11 @@ _SETTLING: Final = ms(1_000)
 _ASTRAY: Final = ms(350)
 """So far from where playback would be is a jump. VLC announces some where there are none, and its steps are 300 ms."""
 _STEPS_THAT_CONVINCE: Final = 3
+_FAR: Final = ms(2_000)
+"""No step of whole seconds and no answer that was held up is so far off: two answers in a row that are, are a jump."""
+_SAME: Final = ms(5)
+_RECENT: Final = 5
+"""Of so many readings one is as fresh as any: mpv's position is renewed every 50 ms or so."""
 
 
 class Status(StrEnum):
@@ -84,6 +91,11 @@ class PolledPlayer:
         self._jump = jumped
         self._settled = HostNs(0)
         self._line: Transport | None = None
+        self._renewed: TrackNs | None = None
+        self._paused = False
+        self._far = False
+        self._turn: Turn | None = None
+        self._recent: deque[Transport] = deque(maxlen=_RECENT)
 
     @property
     def idle(self) -> bool:
@@ -102,7 +114,7 @@ class PolledPlayer:
         """What an answer that came in at `at` says; `stamp`: when it was true, where that can be told."""
         ignored = list(said.unread)
         news = self._take_track(said.track)
-        self._rate = self._rate if said.rate is None else said.rate
+        self._take_rate(said.rate, at)
         self._take_status(said.status)
         self._loops = self._loops if said.loops is None else said.loops
         host = at if stamp is None else stamp.at
@@ -112,10 +124,16 @@ class PolledPlayer:
         playing = self._believed(ignored)
         if playing is None or (self._status is Status.STOPPED and not playing):
             position = None  # a player that is stopped says 0, or where it was
+        is_old = position is not None and self._is_of_before(position, said.doubt)
+        if is_old:
+            position, playing = None, None if playing else False
+            self._stand(host)
         jump = position is not None and self._jumps_to(position, host)
+        is_settled = jump or not playing or news is not None
+        if position is not None and self._still_turns(position, host, settled=is_settled):
+            return Reading(None, tuple(ignored))
         if position is not None:
-            self._jump = False
-            self._line = Transport(host, position, self._speed if playing else PAUSED)
+            self._follow(Transport(host, position, self._speed if playing else PAUSED))
         elif playing is None and news is None:
             return Reading(None, tuple(ignored))
         slack = DurationNs((stamp.slack if stamp else 0) + said.doubt * NORMAL_RATE // self._speed)
@@ -143,6 +161,23 @@ class PolledPlayer:
             self._jump = True
         self._track = track
         return track
+
+    def _take_rate(self, rate: Rate | None, at: HostNs) -> None:
+        if rate is None or rate == self._rate:
+            return
+        if self._line is not None and self._line.moving and rate != self._line.rate:
+            self._turn = Turn(self._edge(self._line), rate, at)
+        self._rate = rate
+
+    def _edge(self, line: Transport) -> Transport:
+        """Playback by the freshest of the last readings: word of another speed may come after its first effects."""
+        return max(self._recent, key=lambda recent: recent.position_at(line.host), default=line)
+
+    def _still_turns(self, position: TrackNs, host: HostNs, *, settled: bool) -> bool:
+        """Whether what is heard is not at the new speed yet; `settled`: something else has happened that ends that."""
+        if self._turn is not None and (settled or self._far or self._turn.is_over(position, host)):
+            self._turn = None
+        return self._turn is not None
 
     def _take_status(self, status: Status | None) -> None:
         if status is not None and status is not self._status:
@@ -174,12 +209,46 @@ class PolledPlayer:
         ignored.append(MOVES)
         return True
 
+    def _is_of_before(self, position: TrackNs, doubt: DurationNs) -> bool:
+        """Whether it is still the last position from before a pause: VLC's is up to 0.3 s old by then, and stays.
+
+        It says nothing of where playback stands, and nothing of where it goes on.
+        """
+        if self._status is Status.PAUSED:
+            self._paused = True
+        renewed = self._renewed
+        if self._paused and renewed is not None and abs(position - renewed) <= max(_SAME, doubt) and not self._jump:
+            return True
+        self._paused = self._status is Status.PAUSED
+        self._renewed = None if self._paused else position
+        return False
+
+    def _stand(self, host: HostNs) -> None:
+        """Playback stands where it has come to by now."""
+        if self._line is not None and self._line.moving:
+            self._line = Transport(host, self._line.position_at(host), PAUSED)
+
+    def _follow(self, line: Transport) -> None:
+        """Playback follows `line`, unless that is far off for the first time."""
+        if self._jump or self._turn is not None or not line.moving:
+            self._recent.clear()
+        self._recent.append(line)
+        self._jump = False
+        if not self._far:
+            self._line = line
+
     def _jumps_to(self, position: TrackNs, host: HostNs) -> bool:
         """Whether another track has begun, or a jump that was announced has been made, or the track is repeated."""
         line = self._line
+        was_far, self._far = self._far, False
         if self._jump or line is None:
             return self._jump
-        if host <= self._settled and abs(position - line.position_at(host)) > _ASTRAY:
+        off = abs(position - line.position_at(host))
+        if was_far and off > _FAR:
+            return True
+        self._far = off > _FAR
+        if host <= self._settled and off > _ASTRAY:
+            self._far = False
             return True
         duration = self._track.duration if self._track else None
         if not self._loops or duration is None:

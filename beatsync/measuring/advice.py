@@ -5,15 +5,22 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
 from beatsync.conductor.report import GRANTED, Precision
 
 _GOVERNORS = "/sys/devices/system/cpu"
 
 
-def advice(precision: Precision, *, good: bool) -> Iterator[str]:
-    """One line for each thing to change. Without any a machine that is not good enough is too slow, or too busy."""
-    lines = [*_on_priority(precision), *_on_memory(precision), *_on_governor(), *_on_cores()]
+MUCH_STOLEN: Final = 0.01
+
+
+def advice(precision: Precision, *, good: bool, stolen: float = 0.0) -> Iterator[str]:
+    """One line for each thing to change. Without any a machine that is not good enough is too slow, or too busy.
+
+    `stolen`: which share of the time a virtual machine's host has kept for others.
+    """
+    lines = [*_on_priority(precision), *_on_memory(precision), *_on_governor(), *_on_cores(), *_on_theft(stolen)]
     yield from lines
     if not good and not lines:
         yield "everything asked for is granted: use a faster machine, or one with less to do"
@@ -42,6 +49,14 @@ def _on_governor() -> Iterator[str]:
         yield (
             f"the processor's governor is {', '.join(sorted(slow))}: it slows down between cues and wakes slowly; "
             f"set it with: sudo cpupower frequency-set -g performance"
+        )
+
+
+def _on_theft(stolen: float) -> Iterator[str]:
+    if stolen >= MUCH_STOLEN:
+        yield (
+            f"the host of this virtual machine kept {stolen:.0%} of its time for others meanwhile: give it cores of "
+            f"its own, or use a real machine"
         )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random  # noqa: TID251  draws when cues are due
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -87,7 +87,9 @@ class Rehearsal:
             left.clear()
         numbered = _numbered(plan, bursts)
         for deck, positions in numbered.items():
-            cues = [self._cue(number, position, target) for number, position in positions for target in self._targets]
+            cues = [
+                numbered_cue(number, position, target) for number, position in positions for target in self._targets
+            ]
             self._conductor.do(Load(deck, schedule_of(cues)))
         await self._conductor.wait_drained()
         start = HostNs(self._clock.now() + LEAD_IN)
@@ -99,21 +101,28 @@ class Rehearsal:
         await self._conductor.wait_drained()
         due = {number: HostNs(start + position) for its in numbered.values() for number, position in its}
         left = [(number, at) for of_port in self._receivers.left for number, at in of_port]
-        return figures_of(len(due) * len(self._targets), [at - due[number] for number, at in left if number in due])
+        return figures_of(due, left, receivers=len(self._targets))
 
-    def _cue(self, number: int, position: int, target: Target) -> Cue:
-        at = TrackNs(position)
-        arguments = ((Tag.INT, number),)
-        return Cue(
-            position=at,
-            until=at,
-            phase=Phase.START,
-            address="/measure",
-            arguments=arguments,
-            packet=encode("/measure", arguments),
-            origin=_ORIGINS.setdefault(target.name, _origin(target.name)),
-            place=Occasion(_TRACK, at, at, None, None),
-        )
+    def cues(self, milliseconds: Iterable[int]) -> list[Cue]:
+        """A cue for each target at each of these positions."""
+        numbered = enumerate(milliseconds)
+        return [numbered_cue(number, ms(position), target) for number, position in numbered for target in self._targets]
+
+
+def numbered_cue(number: int, position: int, target: Target) -> Cue:
+    """A pulse at a position in nanoseconds; the number is its last argument."""
+    at = TrackNs(position)
+    arguments = ((Tag.INT, number),)
+    return Cue(
+        position=at,
+        until=at,
+        phase=Phase.START,
+        address="/measure",
+        arguments=arguments,
+        packet=encode("/measure", arguments),
+        origin=_ORIGINS.setdefault(target.name, _origin(target.name)),
+        place=Occasion(_TRACK, at, at, None, None),
+    )
 
 
 _ORIGINS: dict[str, Origin] = {}

@@ -11,7 +11,7 @@ import trio
 
 from beatsync.clock import Clock, SystemClock
 from beatsync.measuring.burdens import busy_daemon, hogs
-from beatsync.measuring.figures import Figures
+from beatsync.measuring.figures import Figures, written
 from beatsync.measuring.rehearsal import Plan, Rehearsal, rehearsing, spaced
 
 BURST_TARGETS: Final = 20
@@ -31,9 +31,15 @@ class Scenario:
     p99: float
     worst: float
 
-    def is_good(self, figures: Figures) -> bool:
-        """Whether the figures are."""
-        return figures.missing == 0 and figures.percentile(99) <= self.p99 and figures.worst <= self.worst
+    def faults(self, figures: Figures) -> tuple[str, ...]:
+        """What is not good enough, each in a few words; nothing where all is."""
+        p99, worst = figures.percentile(99), figures.worst
+        found = (
+            (figures.missing > 0, f"{figures.missing} of {figures.due} never came"),
+            (p99 > self.p99, f"1 of 100 left more than {written(p99)} late; {written(self.p99)} would be good"),
+            (worst > self.worst, f"the worst left {written(worst)} late; {written(self.worst)} would be good"),
+        )
+        return tuple(text for is_so, text in found if is_so)
 
 
 IDLE: Final = Scenario(name="idle", what="cues 1 to 10 ms apart, nothing else to do", p99=3, worst=20)

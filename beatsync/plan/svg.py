@@ -18,17 +18,17 @@ from beatsync.core.track import Track
 from beatsync.plan.facts import all_notes, cue_facts, track_facts, track_name
 from beatsync.plan.svg_axis import Window, lines_of, reach
 from beatsync.plan.svg_colours import FAINT, INK, PAPER, SOFT
-from beatsync.plan.svg_cues import drawn_lane, lane_height
+from beatsync.plan.svg_cues import drawn_lane, lane_height, names_width
 from beatsync.plan.svg_music import features, music, overview, staves_at
 from beatsync.plan.svg_rows import Mark, Row, TargetLane, bundled, lanes_of
-from beatsync.plan.svg_shapes import SANS, number, path, plain, rect, text
-from beatsync.plan.svg_words import Page, head, legend, receivers, remark_on_edges, warnings
+from beatsync.plan.svg_shapes import SANS, number, path, rect, text
+from beatsync.plan.svg_text import plain
+from beatsync.plan.svg_words import Page, head, legend, remark_on_edges, warnings
 
 WIDTH: Final = 1600.0
 
 _MARGIN: Final = 32.0
-_NAMES: Final = 190.0
-_MOST_MARKS: Final = 5000
+_MOST_MARKS: Final = 6000
 _BREAKING_PIXELS: Final = 8.0
 _GAP: Final = 30.0
 
@@ -49,7 +49,7 @@ def plan_svg(
     headline = plain(title).replace("\n", " ") if title else track_name(track).capitalize()
     first, last = reach(track, schedule)
     lanes = lanes_of(schedule, targets, first=first, last=last)
-    left = _MARGIN + _NAMES
+    left = _MARGIN + names_width(lanes)
     rows = sum(len(lane.rows) for lane in lanes)
     windows = lines_of(first, last, rows=rows, left=left, width=WIDTH - left - _MARGIN)
     lanes = bundled(
@@ -60,7 +60,6 @@ def plan_svg(
     _draw(page, track, lanes, windows)
     legend(page, [*_features(lanes, first, last, track), *features(track)])
     remark_on_edges(page, _outside(schedule, first, last))
-    receivers(page, lanes)
     warnings(page, told)
     about = ", ".join([*track_facts(track), cue_facts(schedule)])
     return _document(page, headline, about)
@@ -90,14 +89,14 @@ def _draw(page: Page, track: Track, lanes: Sequence[TargetLane], windows: Sequen
         drawn, bottom = overview(track, whole, page.y)
         page.add(drawn, _line_numbers(whole, windows, bottom), height=bottom - page.y + _GAP + 20)
     for index, window in enumerate(windows):
-        staves = staves_at(page.y, track)
+        staves = staves_at(page.y, track, window)
         bottom = staves.bottom + sum(map(lane_height, lanes))
         if len(windows) > 1:
             page.add(_line_number(index, page.left, page.y))
         page.add(*music(track, window, staves, bottom))
         top = staves.bottom
         for lane in lanes:
-            page.add(*drawn_lane(lane, window, top, track=track, counted_here=index == 0))
+            page.add(*drawn_lane(lane, window, top, left=page.left, track=track, counted_here=index == 0))
             top += lane_height(lane)
         page.add(height=bottom - page.y + (_GAP if index + 1 < len(windows) else 0))
 
@@ -136,7 +135,7 @@ def _features(lanes: Sequence[TargetLane], first: int, last: int, track: Track) 
 
 def _features_of(mark: Mark, row: Row) -> Iterator[str]:
     held = mark.cue.hold is not None
-    if mark.end is not None or mark.cue.phase is Phase.END or (held and row.kind is Kind.STATE):
+    if mark.end is not None or mark.cue.phase is Phase.END or mark.released is not None:
         yield "end"
     if mark.cue.phase is Phase.START:
         yield "state" if row.kind is Kind.STATE else "pulse"

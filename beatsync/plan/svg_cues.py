@@ -15,16 +15,22 @@ from beatsync.plan.rows import lead_in_words, row_of
 from beatsync.plan.svg_axis import Window
 from beatsync.plan.svg_colours import HAIR, INK, SOFT, colour_of, tint
 from beatsync.plan.svg_rows import Mark, Row, TargetLane
-from beatsync.plan.svg_shapes import MONO, arrow, fitted, group, number, path, rect, text
+from beatsync.plan.svg_shapes import MONO, arrow, group, label, number, path, rect, text
+from beatsync.plan.svg_text import ELLIPSIS, fitted, whole, width_of
 
 HEAD_HEIGHT: Final = 22.0
 ROW_HEIGHT: Final = 18.0
 LANE_GAP: Final = 8.0
 
+_NAME_GAP: Final = 14.0
+_NARROWEST_NAMES: Final = 130.0
+_WIDEST_NAMES: Final = 330.0
+_WIDEST_TARGET: Final = 700.0
+_AROUND_WORDS: Final = 14.0
 _INSET: Final = 2.0
 _STROKE: Final = 1.6
 _LABEL_SIZE: Final = 10
-_SHORTEST_HOLD: Final = 2.0
+_SHORTEST_HOLD: Final = 4.0
 _TITLES_OF_A_BAND: Final = 4
 _FAINTEST_BAND: Final = 0.3
 _DARKEST_BAND: Final = 0.85
@@ -37,26 +43,35 @@ def lane_height(lane: TargetLane) -> float:
     return HEAD_HEIGHT + ROW_HEIGHT * len(lane.rows) + LANE_GAP
 
 
-def drawn_lane(lane: TargetLane, window: Window, top: float, *, track: Track, counted_here: bool) -> Iterator[str]:
-    """One target's part of a line, with its name and its rows' in the margin; `counted_here`: its facts too."""
-    yield path(f"M{number(window.left - 190)} {number(top + 2)}H{number(window.right)}", stroke=HAIR, stroke_width=1)
-    name = fitted(lane.name, 100, 13, bold=True)
-    yield text(window.left - 190, top + 17, name, font_size=13, font_weight="bold", fill=INK)
+def names_width(lanes: Sequence[TargetLane]) -> float:
+    """How much room the names of the rows want, within reason."""
+    widest = max((width_of(row.label, _LABEL_SIZE, mono=True) for lane in lanes for row in lane.rows), default=0.0)
+    return min(max(widest + _NAME_GAP + 2, _NARROWEST_NAMES), _WIDEST_NAMES)
+
+
+def drawn_lane(
+    lane: TargetLane, window: Window, top: float, *, left: float, track: Track, counted_here: bool
+) -> Iterator[str]:
+    """One target's part of a line, its name and its rows' in the margin from `left`; `counted_here`: its facts too."""
+    yield path(f"M{number(left)} {number(top + 2)}H{number(window.right)}", stroke=HAIR, stroke_width=1)
+    yield label(left, top + 17, lane.name, _WIDEST_TARGET, size=13, bold=True, fill=INK)
     if counted_here:
-        facts = " · ".join(fact for fact in (counted(lane.count, "cue"), lead_in_words(lane.lead)) if fact)
-        yield text(window.left + 4, top + 16, facts, font_size=10, fill=SOFT)
+        beside = max(left + min(width_of(lane.name, 13, bold=True), _WIDEST_TARGET) + 16, window.left + 4)
+        lead = lead_in_words(lane.lead)
+        facts = (lane.url, counted(lane.count, "cue"), lead and f"sent {lead}")
+        said = "  ·  ".join(fact for fact in facts if fact)
+        yield label(beside, top + 16, said, window.right - beside, size=10, fill=SOFT)
     for index, row in enumerate(lane.rows):
         at = top + HEAD_HEIGHT + index * ROW_HEIGHT
-        label = fitted(row.label, 176, _LABEL_SIZE, mono=True)
-        yield text(
-            window.left - 14, at + 12.5, label, text_anchor="end", font_size=_LABEL_SIZE, fill=SOFT, font_family=MONO
-        )
+        room = window.left - _NAME_GAP - left
+        x = window.left - _NAME_GAP
+        yield label(x, at + 12.5, row.label, room, size=_LABEL_SIZE, mono=True, fill=SOFT, text_anchor="end")
         yield group(_drawn_row(row, lane, window, at, track=track))
 
 
 def _drawn_row(row: Row, lane: TargetLane, window: Window, top: float, *, track: Track) -> Iterator[str]:
     yield path(f"M{number(window.left)} {number(top + ROW_HEIGHT - 0.5)}H{number(window.right)}", stroke=HAIR)
-    pen = _Pen(window, top, lambda cue: row_title(cue, lane, track))
+    pen = _Pen(window, top, row.label, lambda cue: row_title(cue, lane, track))
     for run in row.runs:
         marks = row.marks[run.first : run.last + 1]
         if run.count > 1:
@@ -82,6 +97,7 @@ class _Pen:
 
     window: Window
     top: float
+    look: str
     title: Callable[[Cue], str]
 
     def pulse(self, mark: Mark) -> Iterator[str]:
@@ -95,6 +111,7 @@ class _Pen:
                 yield self._stroke(x, mark.cue)
         if mark.end is not None:
             yield self._end(mark.end, mark.end_at)
+        yield self._release(mark)
 
     def state(self, mark: Mark) -> Iterator[str]:
         if mark.cue.phase is Phase.END:
@@ -104,8 +121,7 @@ class _Pen:
         yield from self._span(mark)
         if mark.end is not None:
             yield self._end(mark.end, mark.end_at)
-        if mark.cue.hold is not None and mark.until == mark.cue.position + mark.cue.hold and self._here(mark.until):
-            yield arrow(self.window.x(mark.until), self._middle, fill=INK)
+        yield self._release(mark)
 
     def band(self, marks: Sequence[Mark]) -> str:
         left, right = self.window.x(marks[0].at), self.window.x(marks[-1].at)
@@ -161,18 +177,27 @@ class _Pen:
         )
         if begins:
             yield rect(left, top, min(3.0, width), height, fill=colour.hex)
-        words = self._words(mark.cue, width - 12, going_on=not begins)
+        words = self._words(mark.cue, width - _AROUND_WORDS, going_on=not begins)
         yield text(left + 7, top + 10, words, font_size=_LABEL_SIZE, fill=INK, font_family=MONO)
 
     def _words(self, cue: Cue, width: float, *, going_on: bool) -> str:
-        """The address with its arguments, or without, or its last part: as much as there is room for."""
-        if going_on:
-            return fitted(f"… {cue.address}", width, _LABEL_SIZE, mono=True)
+        """The message, or less and less of it: what the row's name does not say already goes last."""
+        before = f"{ELLIPSIS} " if going_on else ""
         values = " ".join(str(value) for _, value in cue.arguments if not isinstance(value, bytes))
-        for words in (f"{cue.address} {values}".strip(), cue.address):
-            if fitted(words, width, _LABEL_SIZE, mono=True) == words:
-                return words
-        return fitted(cue.address.rpartition("/")[2], width, _LABEL_SIZE, mono=True)
+        particular = self._particular(cue.address)
+        for words in (f"{cue.address} {values}", f"{particular} {values}", particular or values):
+            if shown := whole(before + words.strip(), width, _LABEL_SIZE, mono=True):
+                return shown
+        return fitted(before + (particular or values), width, _LABEL_SIZE, mono=True)
+
+    def _particular(self, address: str) -> str:
+        """Which part of an address is not in the name of its row, where names in braces stand for it."""
+        before, after = self.look.partition("{")[0], self.look.rpartition("}")[2]
+        if before == self.look:
+            return "" if address == self.look else address.rpartition("/")[2]
+        if address.startswith(before) and address.endswith(after):
+            return address[len(before) : len(address) - len(after)]
+        return address.rpartition("/")[2]
 
     def _standing(self, mark: Mark) -> Iterator[str]:
         """Nothing ends this look: it stays until the next one comes."""
@@ -181,6 +206,14 @@ class _Pen:
             line = f"M{number(clip[0])} {number(self._middle)}H{number(clip[1])}"
             stroke = colour_of(mark.cue.place.section).hex
             yield path(line, stroke=stroke, stroke_width=2, stroke_dasharray="2 4", fill="none")
+
+    def _release(self, mark: Mark) -> str:
+        """The planned end of a look that is held for a time of its own, unless it is as good as at its beginning."""
+        if mark.released is None or not self._here(mark.released):
+            return ""
+        if (mark.released - mark.at) / self.window.ns_per_pixel < _SHORTEST_HOLD:
+            return ""
+        return arrow(self.window.x(mark.released), self._middle, title=self.title(mark.cue), fill=INK)
 
     def _end(self, cue: Cue, position: int) -> str:
         if not self._here(position):

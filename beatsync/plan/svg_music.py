@@ -9,10 +9,12 @@ from typing import Final
 
 from beatsync.core.track import Section, Track
 from beatsync.plan.svg_axis import Window, time_marks
+from beatsync.plan.svg_callouts import ROW, Callout, callouts, drawn_callouts, rows_of
 from beatsync.plan.svg_colours import FAINT, HAIR, PANEL, SOFT, colour_of, tint
 from beatsync.plan.svg_ruler import RULER_HEIGHT, odd_features, ruler
-from beatsync.plan.svg_shapes import empty_stave, group, number, path, rect, text, ticks, width_of
+from beatsync.plan.svg_shapes import empty_stave, group, number, path, rect, text, ticks
 from beatsync.plan.svg_spans import BLOCK, LEVEL, MOST_ENERGY, MOST_WORDED, PHRASE, chips, towers
+from beatsync.plan.svg_text import width_of
 
 _AXIS: Final = 20.0
 _GAP: Final = 4.0
@@ -21,28 +23,33 @@ _NARROWEST_SPAN: Final = 1.5
 
 @dataclass(frozen=True, slots=True)
 class Staves:
-    """Where each stave of the music begins, for one track, from `top` down; `bottom` is where the cues begin."""
+    """Where each stave of the music begins, for one line, from `top` down; `bottom` is where the cues begin.
+
+    `names`: those of narrow sections, which stand between the sections and the phrases.
+    """
 
     top: float
     energy: float
     sections: float
+    names: tuple[Callout, ...]
     phrases: float
     ruler: float
     bottom: float
 
 
-def staves_at(top: float, track: Track) -> Staves:
+def staves_at(top: float, track: Track, window: Window) -> Staves:
     """The staves of a line that begins at `top`; there is none for phrases where the track has no phrases."""
     energy = top + _AXIS + 6
     sections = energy + MOST_ENERGY * LEVEL
-    phrases = sections + BLOCK + _GAP
+    names = callouts(_shown(track.sections, window), window) if len(track.sections) <= MOST_WORDED else ()
+    phrases = sections + BLOCK + _GAP + rows_of(names) * ROW
     ruler = phrases + (PHRASE + _GAP if track.phrases else 0)
-    return Staves(top, energy, sections, phrases, ruler, ruler + RULER_HEIGHT + _GAP)
+    return Staves(top, energy, sections, names, phrases, ruler, ruler + RULER_HEIGHT + _GAP)
 
 
 def overview(track: Track, window: Window, top: float) -> tuple[str, float]:
     """Energy and sections of the whole track in one line, and where that ends."""
-    staves = staves_at(top, track)
+    staves = staves_at(top, track, window)
     return _time(window, staves, staves.sections + BLOCK) + _skyline(track, window, staves), staves.sections + BLOCK
 
 
@@ -51,6 +58,7 @@ def music(track: Track, window: Window, staves: Staves, bottom: float) -> Iterat
     yield _columns(track, window, staves, bottom)
     yield _time(window, staves, bottom)
     yield _skyline(track, window, staves)
+    yield group(drawn_callouts(staves.names, staves.sections + BLOCK + _GAP))
     if track.phrases:
         yield _label("phrases", staves.phrases + 11, window)
         worded = len(track.phrases) <= MOST_WORDED

@@ -5,7 +5,7 @@ Every cue of the schedule is in exactly one mark.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -16,7 +16,7 @@ from beatsync.core.targets import Target
 from beatsync.plan.svg_axis import Run, closest_for, runs
 
 _MOST_ROWS: Final = 12
-_MOST_ROWS_OF_ALL: Final = 72
+_MOST_ROWS_OF_ALL: Final = 144
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,8 @@ class Mark:
     """One cue with the one that ends it, if that has a place in the track.
 
     `at`, `end_at`: where the two are drawn; `until`: the end of the span; `stands`: how long its look stays after that,
-    since nothing ends it; positions in ns, `at` <= `until` <= `stands`.
+    since nothing ends it; `released`: where one that is held for a time is planned to end. Positions
+    in ns, `at` <= `until` <= `stands`.
     """
 
     cue: Cue
@@ -33,6 +34,7 @@ class Mark:
     end_at: int
     until: int
     stands: int
+    released: int | None = None
 
     @property
     def count(self) -> int:
@@ -115,28 +117,47 @@ def bundled(
     )
 
 
-def _rows(cues: Iterable[Cue], most: int, *, frame: _Frame) -> Iterator[Row]:
+def _rows(cues: Sequence[Cue], most: int, *, frame: _Frame) -> Iterator[Row]:
     """A row for each kind and look, in the rules' order; what is more than `most` shares the last one."""
+    releases = _releases(cues)
     looks: dict[tuple[Kind, str], list[Cue]] = {}
     for cue in cues:
         looks.setdefault((cue.kind, cue.look), []).append(cue)
     ordered = sorted(looks.items(), key=lambda item: item[1][0].order)
     shown = ordered if len(ordered) <= most else ordered[: most - 1]
     for (kind, look), its in shown:
-        yield _row(look, kind, its, frame)
+        yield _row(look, kind, its, releases, frame)
     rest = ordered[len(shown) :]
     if rest:
         together = sorted((cue for _, its in rest for cue in its), key=lambda cue: cue.rank)
-        yield _row(f"{len(rest)} {'more' if shown else 'addresses'}, together", Kind.PULSE, together, frame)
+        yield _row(f"{len(rest)} {'more' if shown else 'addresses'}, together", Kind.PULSE, together, releases, frame)
 
 
-def _row(label: str, kind: Kind, cues: Sequence[Cue], frame: _Frame) -> Row:
+def _releases(cues: Sequence[Cue]) -> Mapping[Cue, int]:
+    """Where the held ones among a target's cues are planned to end.
+
+    One that is sent again before that ends once, after the last time, as in core.decisions.
+    """
+    ends: dict[Cue, int] = {}
+    pressed: dict[tuple[int, str], int] = {}
+    for cue in reversed(cues):
+        if cue.hold is None or cue.ending is None or cue.phase is Phase.END:
+            continue
+        button = (id(cue.origin), cue.ending.address)
+        end = cue.position + cue.hold
+        if button not in pressed or pressed[button] >= end:
+            ends[cue] = end
+        pressed[button] = cue.position
+    return ends
+
+
+def _row(label: str, kind: Kind, cues: Sequence[Cue], releases: Mapping[Cue, int], frame: _Frame) -> Row:
     here = set(cues)
     ends = {cue.ending for cue in cues if cue.phase is Phase.START and cue.ending in here}
     heads = [cue for cue in cues if cue not in ends]
     following = [*(cue.position for cue in heads[1:]), frame.last]
     marks = tuple(
-        _mark(cue, here, next_one if kind is Kind.STATE else frame.last, frame)
+        replace(_mark(cue, here, next_one if kind is Kind.STATE else frame.last, frame), released=releases.get(cue))
         for cue, next_one in zip(heads, following, strict=True)
     )
     return Row(label, kind, marks, tuple(mark.at for mark in marks))

@@ -12,12 +12,15 @@ from beatsync.plan.facts import counted
 from beatsync.plan.svg_axis import CLOSEST, Window, closest_for, runs
 from beatsync.plan.svg_colours import FAINT, INK, ODD, PICK_UP, SOFT
 from beatsync.plan.svg_shapes import empty_stave, path, rect, text, ticks
+from beatsync.plan.svg_text import whole
 
 RULER_HEIGHT: Final = 28.0
 
 _BAR_LABEL: Final = 36.0
 _STRIDES: Final = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 4096, 16384, 65536, 262144)
 _CLOSEST_BEATS: Final = 3.0
+_BEATS_BESIDE: Final = 32.0
+"""What a bar's number needs beside the count of its beats."""
 
 
 def ruler(grid: Grid | None, window: Window, top: float) -> Iterator[str]:
@@ -79,6 +82,9 @@ def _odd_bars(grid: Grid, window: Window, top: float) -> Iterator[str]:
             clip[0], top, max(clip[1] - clip[0], 2.0), RULER_HEIGHT, fill=colour, fill_opacity=0.28, stroke=colour,
             stroke_opacity=0.7, title=title,
         )  # fmt: skip
+        beats = whole(counted(bars[run.first].beats, "beat"), clip[1] - clip[0] - _BEATS_BESIDE, 9)
+        if run.count == 1:
+            yield text(clip[1] - 4, top + 12, beats, font_size=9, fill=SOFT, text_anchor="end")
 
 
 def _odd_title(bar: Bar, usual: int | None) -> str:

@@ -1,4 +1,4 @@
-"""The words around the drawing: its head, the legend, the targets, the warnings."""
+"""The words around the drawing: its head, the legend, the warnings."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from beatsync.core.notes import Note
 from beatsync.core.schedule import Schedule
 from beatsync.core.track import Track
 from beatsync.plan.facts import counted, cue_facts, track_facts
-from beatsync.plan.rows import lead_in_words
 from beatsync.plan.svg_colours import (
     FAINT,
     INK,
@@ -23,14 +22,13 @@ from beatsync.plan.svg_colours import (
     Colour,
     tint,
 )
-from beatsync.plan.svg_rows import TargetLane
-from beatsync.plan.svg_shapes import MONO, arrow, fitted, folded, number, path, rect, text, width_of
+from beatsync.plan.svg_shapes import arrow, label, number, path, rect, text
+from beatsync.plan.svg_text import folded, width_of
 
 _NOTES_SHOWN: Final = 16
 _LINES_OF_A_NOTE: Final = 3
 _LINE: Final = 18.0
 _SAMPLE: Final = 30.0
-_TARGETS_SHOWN: Final = 12
 _SAMPLE_COLOUR: Final = Colour(0x3F, 0x78, 0xC4)
 
 
@@ -52,11 +50,11 @@ class Page:
 def head(page: Page, title: str, track: Track, schedule: Schedule, *, warnings: int) -> None:
     """The title and what there is to say of the track."""
     page.add(height=30)
-    name = fitted(title, page.width - (220 if warnings else 0), 26, bold=True)
-    page.add(text(page.left, page.y, name, font_size=26, font_weight="bold", fill=INK))
+    room = page.width - (220 if warnings else 0)
+    page.add(label(page.left, page.y, title, room, size=26, bold=True, fill=INK))
     page.add(height=24)
     facts = "   ·   ".join([*track_facts(track), cue_facts(schedule)])
-    page.add(text(page.left, page.y, fitted(facts, page.width, 14), font_size=14, fill=SOFT))
+    page.add(label(page.left, page.y, facts, page.width, size=14, fill=SOFT))
     if warnings:
         right = page.left + page.width
         said = f"{counted(warnings, 'warning')}, below"
@@ -116,6 +114,7 @@ def _sample(name: str, x: float, y: float) -> Iterator[str]:
         case "hold":
             yield rect(x + 2, y + 1, 1.6, 13, fill=INK)
             yield rect(x + 2, y + 6.5, 22, 2, fill=SOFT, fill_opacity=0.6)
+            yield arrow(x + 26, y + 7.5, fill=INK)
         case "unknown energy":
             yield rect(x + 1, y + 1, 28, 13, fill="none", stroke=FAINT, stroke_dasharray="3 3")
         case "outside":
@@ -130,26 +129,6 @@ def remark_on_edges(page: Page, count: int) -> None:
     if count:
         said = f"{counted(count, 'cue')} further outside the track than is drawn: put at the edges"
         page.add(text(page.left, page.y + 6, said, font_size=12, font_style="italic", fill=SOFT), height=26)
-
-
-def receivers(page: Page, lanes: Sequence[TargetLane]) -> None:
-    """Where each target is, and what it gets."""
-    if not lanes:
-        return
-    page.add(text(page.left, page.y + 10, "Targets", font_size=13, font_weight="bold", fill=INK), height=_LINE + 8)
-    for lane in lanes[:_TARGETS_SHOWN]:
-        facts = [lane.url, counted(lane.count, "cue"), f"sent {lead}" if (lead := lead_in_words(lane.lead)) else ""]
-        name = fitted(lane.name, 180, 12, bold=True)
-        said = fitted("   ·   ".join(fact for fact in facts if fact), page.width - 200, 12, mono=True)
-        page.add(
-            text(page.left, page.y + 6, name, font_size=12, font_weight="bold", fill=INK),
-            text(page.left + 196, page.y + 6, said, font_size=12, fill=SOFT, font_family=MONO),
-            height=_LINE,
-        )
-    if len(lanes) > _TARGETS_SHOWN:
-        page.add(text(page.left, page.y + 6, f"and {len(lanes) - _TARGETS_SHOWN} more", font_size=12, fill=SOFT))
-        page.add(height=_LINE)
-    page.add(height=10)
 
 
 def warnings(page: Page, notes: Sequence[Note]) -> None:

@@ -37,11 +37,19 @@ _GAP: Final = "  "
 
 
 def plan_table(
-    track: Track, schedule: Schedule, *, targets: Sequence[Target], notes: Sequence[Note] = ()
+    track: Track,
+    schedule: Schedule,
+    *,
+    targets: Sequence[Target],
+    notes: Sequence[Note] = (),
+    title: str | None = None,
 ) -> RenderableType:
-    """Something for rich to print: it fits the console's width and is plain text where that is no terminal."""
+    """Something for rich to print: it fits the console's width and is plain text where that is no terminal.
+
+    `title`: its headline, else the track's name.
+    """
     rows = tuple(plan_rows(track, schedule, targets=targets))
-    parts: list[RenderableType] = [*_warnings(all_notes(notes, schedule)), *_header(track, schedule, targets)]
+    parts: list[RenderableType] = [*_warnings(all_notes(notes, schedule)), *_header(title, track, schedule, targets)]
     parts.append(CueLines(rows) if rows else Text("no cues: nothing will be sent", style="bold yellow"))
     return Group(*parts)
 
@@ -52,8 +60,8 @@ def _warnings(notes: Sequence[Note]) -> Iterator[RenderableType]:
         yield Panel.fit(lines, title=counted(len(notes), "warning").upper(), title_align="left", style="bold yellow")
 
 
-def _header(track: Track, schedule: Schedule, targets: Sequence[Target]) -> Iterator[RenderableType]:
-    yield Text(track_name(track), style="bold")
+def _header(title: str | None, track: Track, schedule: Schedule, targets: Sequence[Target]) -> Iterator[RenderableType]:
+    yield Text(title or track_name(track), style="bold")
     yield Text(" · ".join(track_facts(track)))
     if track.sections:
         yield Text(_sections(track.sections), style="dim")

@@ -45,8 +45,8 @@ class Failure:
         return "; ".join(part for part in (self.problem, outcome, self.remedy) if part)
 
 
-def failure_of_status(status: int, headers: Mapping[str, str], body: bytes) -> Failure | None:
-    """What a status other than 200 means; None for 200. `body`: its beginning, used for 400 alone."""
+def failure_of_status(status: int, headers: Mapping[str, str], body: bytes, *, what: str = "asset") -> Failure | None:
+    """What a status other than 200 means; None for 200. `body`: its beginning, for 400 alone; `what`: was asked for."""
     failure: Failure | None
     match status:
         case 200:
@@ -54,11 +54,11 @@ def failure_of_status(status: int, headers: Mapping[str, str], body: bytes) -> F
         case 204:
             failure = _empty("204 No Content")
         case 400:
-            failure = _refused(f"did not understand the request (400): {_server_message(body)}", "check the asset id")
+            failure = _refused(f"did not understand the request (400): {_server_message(body)}", f"check the {what} id")
         case 401:
             failure = _refused("invalid or missing key (401)", "check AUDIOSCAPE_API_KEY or the key file")
         case 404:
-            failure = _refused("unknown asset (404)", "check the asset id")
+            failure = _refused(f"unknown {what} (404)", f"check the {what} id")
         case 429:
             remedy = "wait a minute, and fetch set lists ahead with beatsync fetch"
             failure = _passing("too many requests for this key (429)", remedy, headers)

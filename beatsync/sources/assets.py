@@ -34,6 +34,11 @@ def source_name(asset_id: str) -> str:
     return f"audioscape {asset_id}"
 
 
+def playlist_name(playlist_id: str) -> str:
+    """What messages call a playlist: `audioscape playlist 77`."""
+    return f"audioscape playlist {playlist_id}"
+
+
 def check_identity(parsed: ParsedTrack, asset_id: str, *, force: bool) -> None:
     """Raises TrackError where the document says it is of another asset than the one asked for, unless `force`."""
     problem = check_expected(parsed.track, source=source_name(asset_id), asset_id=asset_id, duration=None)

@@ -19,6 +19,7 @@ import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from enum import StrEnum
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
@@ -29,20 +30,41 @@ from beatsync.core.limits import MAX_ASSET_ID_DIGITS, MAX_DOCUMENT_BYTES
 from beatsync.core.notes import Note
 from beatsync.core.units import WallNs
 from beatsync.regular_files import Contents, Hindrance, Unread, read_regular_file, reason_of
-from beatsync.sources.assets import checked_asset_id, source_name
+from beatsync.sources.assets import checked_asset_id, playlist_name, source_name
 
 CACHE_VARIABLE: Final = "BEATSYNC_CACHE"
 SYSTEMD_VARIABLE: Final = "CACHE_DIRECTORY"
 
 _VERSION: Final = 1
 _MAX_HEADER_BYTES: Final = 256
-_HEADER: Final = re.compile(
-    rb"(?P<signed>beatsync track document (?P<version>[0-9]{1,9})\n"
-    rb"asset (?P<asset>[0-9]{1,%d})\n"
-    rb"fetched (?P<fetched>-?[0-9]{1,20})\n)"
-    rb"sha256 (?P<digest>[0-9a-f]{64})\n\n" % MAX_ASSET_ID_DIGITS,
-)
-_OTHER_VERSION: Final = re.compile(rb"beatsync track document [0-9]{1,9}\n")
+
+
+class Kind(StrEnum):
+    """What a cache holds. Its word stands in the first line of each file, and at the end of its name."""
+
+    TRACK = "track"
+    PLAYLIST = "playlist"
+
+    @property
+    def header(self) -> re.Pattern[bytes]:
+        """How a file of this kind begins."""
+        return _HEADERS[self]
+
+    def named(self, asset_id: str) -> str:
+        """What messages call one."""
+        return source_name(asset_id) if self is Kind.TRACK else playlist_name(asset_id)
+
+
+def _header(kind: Kind) -> re.Pattern[bytes]:
+    return re.compile(
+        rb"(?P<signed>beatsync %b document (?P<version>[0-9]{1,9})\n"
+        rb"asset (?P<asset>[0-9]{1,%d})\n"
+        rb"fetched (?P<fetched>-?[0-9]{1,20})\n)"
+        rb"sha256 (?P<digest>[0-9a-f]{64})\n\n" % (kind.encode(), MAX_ASSET_ID_DIGITS),
+    )
+
+
+_HEADERS: Final = {kind: _header(kind) for kind in Kind}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,19 +94,20 @@ def cache_folder(env: Mapping[str, str]) -> Path:
 class Cache:
     """The files in one folder, which is made when something is first stored. All methods block on the disk."""
 
-    def __init__(self, folder: Path) -> None:
-        """`folder`: need not exist."""
+    def __init__(self, folder: Path, kind: Kind = Kind.TRACK) -> None:
+        """`folder`: need not exist; several kinds may share it."""
         self._folder = folder
+        self._kind = kind
 
     def path_of(self, asset_id: str) -> Path:
         """Where the asset's document is kept. Raises UsageError for what is no asset id."""
-        return self._folder / f"{sha256(checked_asset_id(asset_id).encode()).hexdigest()}.track"
+        return self._folder / f"{sha256(checked_asset_id(asset_id).encode()).hexdigest()}.{self._kind}"
 
     def read(self, asset_id: str) -> Cached | Absent:
         """The stored copy. One that is damaged, of another version or of another asset is set aside."""
         match read_regular_file(self.path_of(asset_id), limit=_MAX_HEADER_BYTES + MAX_DOCUMENT_BYTES):
             case Contents(data=data):
-                found = _unpacked(data, asset_id)
+                found = _unpacked(data, asset_id, self._kind)
                 return found if isinstance(found, Cached) else Absent((self.set_aside(asset_id, found),))
             case Unread(hindrance=Hindrance.MISSING):
                 return Absent()
@@ -98,7 +121,7 @@ class Cache:
         path = self.path_of(asset_id)
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            _write_whole(path, _packed(asset_id, document, fetched_at))
+            _write_whole(path, _packed(asset_id, document, fetched_at, self._kind))
         except OSError as error:
             problem = f"could not be stored in {self._folder} ({reason_of(error)})"
             return (self._note(asset_id, f"{problem}; it is used, but will not be there without a network"),)
@@ -115,19 +138,20 @@ class Cache:
         return self._note(asset_id, f"{problem}; ignored, and moved to {aside}")
 
     def _note(self, asset_id: str, problem: str) -> Note:
-        return Note("", f"{source_name(asset_id)}: the cached copy {problem}")
+        return Note("", f"{self._kind.named(asset_id)}: the cached copy {problem}")
 
 
-def _packed(asset_id: str, document: bytes, fetched_at: WallNs) -> bytes:
-    signed = f"beatsync track document {_VERSION}\nasset {asset_id}\nfetched {fetched_at}\n".encode()
+def _packed(asset_id: str, document: bytes, fetched_at: WallNs, kind: Kind = Kind.TRACK) -> bytes:
+    signed = f"beatsync {kind} document {_VERSION}\nasset {asset_id}\nfetched {fetched_at}\n".encode()
     return signed + f"sha256 {sha256(signed + document).hexdigest()}\n\n".encode() + document
 
 
-def _unpacked(data: bytes, asset_id: str) -> Cached | str:
+def _unpacked(data: bytes, asset_id: str, kind: Kind = Kind.TRACK) -> Cached | str:
     """The copy, or what is wrong with it. Its asset is looked at last: a damaged file knows nothing."""
-    header = _HEADER.match(data)
+    header = kind.header.match(data)
     if header is None:
-        return "is of an unknown version" if _OTHER_VERSION.match(data) else "is no track document of beatsync"
+        is_ours = data.startswith(b"beatsync %b document " % kind.encode())
+        return "is of an unknown version" if is_ours else f"is no {kind} document of beatsync"
     if int(header["version"]) != _VERSION:
         return f"is of version {int(header['version'])}, expected {_VERSION}"
     document = data[header.end() :]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -12,17 +12,19 @@ from beatsync.clock import Clock
 from beatsync.core.notes import Note
 from beatsync.errors import SourceRefused
 from beatsync.sources.audioscape import AudioScape, Keyless
-from beatsync.sources.cache import Cache, cache_folder
+from beatsync.sources.cache import Cache, Kind, cache_folder
 from beatsync.sources.credentials import find_api_key
 from beatsync.sources.library import Library
+from beatsync.sources.playlists import Playlists
 from beatsync.sources.settings import AudioScapeSettings
 
 
 @dataclass(frozen=True, slots=True)
 class OpenedLibrary:
-    """The library, and what should be known of how its key is kept."""
+    """The library and the playlists, and what should be known of how the key is kept."""
 
     library: Library
+    playlists: Playlists
     notes: tuple[Note, ...]
 
 
@@ -32,22 +34,27 @@ async def open_library(
     *,
     clock: Clock,
     network: bool = True,
+    progress: Callable[[str], None] = lambda _text: None,
 ) -> AsyncIterator[OpenedLibrary]:
     """The library for as long as the context lasts. Without a key it has what is in the cache, and says so on asking.
 
-    Without `network` it has what is in the cache and asks for nothing.
+    Without `network` it has what is in the cache and asks for nothing. `progress`: is told what the network is asked.
     Raises UsageError where AUDIOSCAPE_URL cannot be used.
     """
     settings = AudioScapeSettings.from_environment(env)
-    cache = Cache(cache_folder(env))
+    folder = cache_folder(env)
+
+    def opened(client: AudioScape | Keyless, notes: tuple[Note, ...] = ()) -> OpenedLibrary:
+        library = Library(client, Cache(folder), clock=clock)
+        return OpenedLibrary(library, Playlists(client, Cache(folder, Kind.PLAYLIST), clock), notes)
+
     if not network:
-        keyless = Keyless("the network was not asked; beatsync fetch gets it")
-        yield OpenedLibrary(Library(keyless, cache, clock=clock), ())
+        yield opened(Keyless("the network was not asked; beatsync fetch gets it"))
         return
     try:
         credential = await trio.to_thread.run_sync(find_api_key, env)
     except SourceRefused as error:
-        yield OpenedLibrary(Library(Keyless(str(error)), cache, clock=clock), ())
+        yield opened(Keyless(str(error)))
         return
-    async with AudioScape(settings, credential.key, clock=clock) as client:
-        yield OpenedLibrary(Library(client, cache, clock=clock), credential.notes)
+    async with AudioScape(settings, credential.key, clock=clock, progress=progress) as client:
+        yield opened(client, credential.notes)

@@ -15,6 +15,7 @@ from beatsync.errors import UsageError
 DEFAULT_URL: Final = "https://api.audioscape.ai"
 URL_VARIABLE: Final = "AUDIOSCAPE_URL"
 STRUCTURE_PATH: Final = "/developer/v1/track/structure"
+PLAYLIST_PATH: Final = "/developer/v1/playlist"
 
 _HOST: Final = re.compile(r"[\w.:-]+")
 _MAX_PORT: Final = 65_535
@@ -42,6 +43,11 @@ class AudioScapeSettings:
     def structure_url(self) -> str:
         """Where a track's structure is asked for."""
         return self.base_url + STRUCTURE_PATH
+
+    @property
+    def playlist_url(self) -> str:
+        """Where a playlist's tracks are asked for."""
+        return self.base_url + PLAYLIST_PATH
 
     @property
     def host(self) -> str:

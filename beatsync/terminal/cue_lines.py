@@ -44,6 +44,13 @@ def cue_line(report: Report) -> str:
     return "  ".join(columns)
 
 
+def skipped_line(count: int, first: Report, last: Report) -> str:
+    """`skipped   0:02.312 to 1:06.590  190 cues (a seek passed over it)`."""
+    outcome = first.outcome
+    span = f"{clock_face(outcome.cue.position):>9} to {clock_face(last.outcome.cue.position)}"
+    return f"{outcome.verdict:<10}  {span}  {count:,} cues ({outcome.reason})"
+
+
 def cue_record(report: Report) -> Mapping[str, Any]:
     """The same as a JSON object. Instants of the host are monotonic seconds."""
     outcome, cue = report.outcome, report.outcome.cue

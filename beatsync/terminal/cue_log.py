@@ -15,7 +15,7 @@ from rich.cells import cell_len, set_cell_size
 from beatsync.conductor.report import Report
 from beatsync.core.units import NS_PER_SECOND, HostNs, TrackNs, WallNs, clock_face
 from beatsync.core.verdicts import Verdict
-from beatsync.terminal.cue_lines import cue_line, cue_record
+from beatsync.terminal.cue_lines import cue_line, cue_record, skipped_line
 
 _COLOURS: Final = {
     Verdict.SENT: "green",
@@ -84,11 +84,33 @@ class CueLog:
         self._terminal = terminal
         self._stamped = stamped
         self._progress = ""
+        self._skipped: list[Report] = []
 
     def render(self, item: Item) -> str:
-        """The text to write for `item`, with its line ends; empty where there is nothing to show."""
+        """The text to write for `item`, with its line ends; empty where there is nothing to show yet.
+
+        For people a run of skipped cues is one line, which comes when something else follows, or as the rest.
+        """
         if self._form is LogFormat.JSON:
             return "" if isinstance(item, Progress) else self._json(item)
+        if isinstance(item, Report) and item.outcome.verdict is Verdict.SKIPPED:
+            before = "" if self._goes_with_the_skipped(item) else self.render_rest()
+            self._skipped.append(item)
+            return before
+        return self.render_rest() + self._shown(item)
+
+    def render_rest(self) -> str:
+        """The cues that have been skipped, and were held back to be told at once."""
+        skipped, self._skipped = self._skipped, []
+        if len(skipped) > 1:
+            first, last = skipped[0], skipped[-1]
+            return self._line(first.at, self._coloured(skipped_line(len(skipped), first, last), Verdict.SKIPPED))
+        return "".join(self._shown(report) for report in skipped)
+
+    def _goes_with_the_skipped(self, report: Report) -> bool:
+        return not self._skipped or report.outcome.reason == self._skipped[-1].outcome.reason
+
+    def _shown(self, item: Item) -> str:
         if isinstance(item, Progress):
             if not self._terminal:
                 return ""
@@ -97,7 +119,10 @@ class CueLog:
         if isinstance(item, Remark) and item.last:
             self._progress, clear = "", _CLEAR_LINE if self._progress else ""
             return clear + self._stamp(item.at) + self._text(item) + "\n"
-        line = self._stamp(item.at) + self._text(item) + "\n"
+        return self._line(item.at, self._text(item))
+
+    def _line(self, at: HostNs, text: str) -> str:
+        line = self._stamp(at) + text + "\n"
         return f"{_CLEAR_LINE}{line}{self._progress}" if self._progress else line
 
     def render_dropped(self, count: int) -> str:
@@ -107,12 +132,12 @@ class CueLog:
         return f"({count} lines dropped: the log was not read fast enough)\n"
 
     def _text(self, item: Report | Remark) -> str:
-        text = item.text if isinstance(item, Remark) else cue_line(item)
-        if not self._terminal:
-            return text
         if isinstance(item, Remark):
-            return click.style(text, fg="yellow", bold=True) if item.grave else text
-        return click.style(text, fg=_COLOURS[item.outcome.verdict])
+            return click.style(item.text, fg="yellow", bold=True) if item.grave and self._terminal else item.text
+        return self._coloured(cue_line(item), item.outcome.verdict)
+
+    def _coloured(self, text: str, verdict: Verdict) -> str:
+        return click.style(text, fg=_COLOURS[verdict]) if self._terminal else text
 
     def _json(self, item: Report | Remark) -> str:
         record = item.record if isinstance(item, Remark) else cue_record(item)

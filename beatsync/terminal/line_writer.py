@@ -13,6 +13,7 @@ from typing import Final, Generic, Self, TextIO, TypeVar
 Item = TypeVar("Item")
 QUEUE_LENGTH: Final = 10_000
 CLOSE_SECONDS: Final = 0.5
+QUIET_SECONDS: Final = 0.05
 
 
 class LineWriter(Generic[Item]):
@@ -24,17 +25,23 @@ class LineWriter(Generic[Item]):
         render: Callable[[Item], str],
         *,
         render_dropped: Callable[[int], str],
+        render_rest: Callable[[], str] = lambda: "",
         length: int = QUEUE_LENGTH,
     ) -> None:
         """`stream`: where to; a broken one (nobody reads any more) is given up silently. `length`: of the queue.
 
-        `render_dropped`: what is written in place of so many items that had to be dropped.
+        `render_dropped`: what is written in place of so many items that had to be dropped. `render_rest`: what `render`
+        has held back, asked for when nothing follows.
         """
         self._stream = stream
         self._render = render
         self._render_dropped = render_dropped
+        self._render_rest = render_rest
         self._items: queue.Queue[Item | None] = queue.Queue(length)
         self._dropped = 0
+        self.failure: OSError | None = None
+        """What ended the writing, if anything has."""
+        self._told = 0
         self._thread = threading.Thread(target=self._write, name="log writer", daemon=True)
 
     def __enter__(self) -> Self:
@@ -63,14 +70,34 @@ class LineWriter(Generic[Item]):
             self._dropped += 1
 
     def _write(self) -> None:
-        told = 0
-        while (item := self._items.get()) is not None:
+        try:
+            self._write_all()
+        except OSError as error:
+            self.failure = error
+        except ValueError:  # Python's word for a stream that is closed
+            return
+
+    def _write_all(self) -> None:
+        item = self._items.get()
+        while item is not None:
+            self._tell_dropped()
+            self._stream.write(self._render(item))
+            item = self._following()
+        self._stream.write(self._render_rest())
+        self._stream.flush()
+
+    def _tell_dropped(self) -> None:
+        if self._dropped > self._told:
+            dropped, self._told = self._dropped - self._told, self._dropped
+            self._stream.write(self._render_dropped(dropped))
+
+    def _following(self) -> Item | None:
+        """The next item; what was held back for it is written when it does not come soon."""
+        if self._items.empty():
+            self._stream.flush()
             try:
-                if self._dropped > told:
-                    told, dropped = self._dropped, self._dropped - told
-                    self._stream.write(self._render_dropped(dropped))
-                self._stream.write(self._render(item))
-                if self._items.empty():
-                    self._stream.flush()
-            except (OSError, ValueError):
-                return
+                return self._items.get(timeout=QUIET_SECONDS)
+            except queue.Empty:
+                self._stream.write(self._render_rest())
+                self._stream.flush()
+        return self._items.get()

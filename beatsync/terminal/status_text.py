@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from beatsync.core.units import clock_face, ns_from_seconds
+from beatsync.terminal.quality_words import connection, followed, heard, last_break, not_taken
 
 
 def status_text(status: Mapping[str, Any]) -> str:
@@ -38,12 +39,22 @@ def _deck_lines(name: str, deck: Mapping[str, Any]) -> Iterator[str]:
     if deck["setlist"] > 1:
         number = "-" if deck["place"] is None else deck["place"] + 1
         yield f"  track {number} of {deck['setlist']}; next: {deck['following'] or 'none'}"
-    quality = deck["quality"]
-    error = "" if quality["error_ms"] is None else f", within {quality['error_ms']:.1f} ms"
-    yield f"  led by {deck['clock']}: {quality['state']}{error}"
+    yield from _feed_lines(deck) if deck["feeds"] else (f"  led by {deck['clock']}: {followed(deck['quality'])}",)
     if deck["unknown_track"]:
         yield f"  its player plays {deck['unknown_track']}, which is not known: nothing fires"
     if deck["stopped"]:
         yield "  stopped by command: say play to follow its player again"
     if not deck["cue_ahead"] and deck["playback"] in {"playing", "countdown"}:
         yield "  no cue lies ahead"
+
+
+def _feed_lines(deck: Mapping[str, Any]) -> Iterator[str]:
+    """The feed that leads first in detail, then those that would."""
+    for feed in sorted(deck["feeds"], key=lambda feed: not feed["leads"]):
+        what = "led by" if feed["leads"] else "or by"
+        source = "" if feed["state"] == "connected" else f"; {connection(feed)}"
+        yield f"  {what} {feed['name']}: {followed(feed['quality'])}; {heard(feed['quality'])}{source}"
+        if text := last_break(feed["quality"]) if feed["leads"] else "":
+            yield f"    last break {text}"
+        if text := not_taken(feed):
+            yield f"    not taken: {text}"

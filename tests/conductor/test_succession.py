@@ -54,6 +54,8 @@ SCRIPTS = st.lists(
     st.one_of(RUN, RUN, STALL, JUMP, PAUSE, RESUME, ADJUST, LEAD, RELOAD, SILENCE, RELEASE, STOP), max_size=15
 )
 
+MOURNING = st.integers(0, 10).map(lambda steps: 70 * steps)
+
 
 class Killed(BaseException):
     """SIGKILL, as far as a function can tell."""
@@ -155,9 +157,11 @@ class MortalFates:
 class House:
     """A daemon's view of one conductor after another: what it tells them, what it hears, what the receivers hear."""
 
-    def __init__(self, show: RandomShow, directory: Path, fuse: Fuse) -> None:
+    def __init__(self, show: RandomShow, directory: Path, fuse: Fuse, *, mourning: int = 0) -> None:
+        """`mourning`: for how many milliseconds there is no conductor after a death."""
         self.directory = directory
         self.fuse = fuse
+        self.mourning = ms(mourning)
         self.clock = HandClock(HostNs(10**12))
         self.loaded = as_loaded(show.schedule())
         self.number = 0
@@ -219,6 +223,7 @@ class House:
                 act()
             except Killed:
                 self.keeper.close(politely=False)
+                self.clock.instant = HostNs(self.clock.instant + self.mourning)
                 self.start()
             else:
                 return
@@ -261,13 +266,13 @@ def check_books(house: House) -> None:
 
 
 @settings(max_examples=200)
-@given(shows(), SCRIPTS, st.lists(st.integers(1, 60), min_size=1, max_size=6))
+@given(shows(), SCRIPTS, st.lists(st.integers(1, 60), min_size=1, max_size=6), MOURNING)
 def test_whenever_conductors_are_killed_the_books_name_what_was_lost_or_doubled(
-    show: RandomShow, script: list[Step], deaths: list[int]
+    show: RandomShow, script: list[Step], deaths: list[int], mourning: int
 ) -> None:
     with tempfile.TemporaryDirectory() as directory:
         fuse = Fuse(0)
-        house = House(show, Path(directory), fuse)
+        house = House(show, Path(directory), fuse, mourning=mourning)
         for number, step in enumerate([Step("play"), *script, Step("run", ms=500), Step("stop"), Step("run")]):
             fuse.left = deaths[number] if number < len(deaths) else 0
             house.do(step)
@@ -296,10 +301,12 @@ LOOK = RandomRule("0", "left", "a", Kind.STATE, PLAIN, ((0, 400), (400, 800)), e
 HIT = RandomRule("1", "left", "b", Kind.PULSE, Policy(jumped_into=False, late_limit=ms(100)), ((400, 500),))
 
 
-def deaths_while_sending(directory: Path, nth: int) -> tuple[list[str], list[str]]:
+def deaths_while_sending(
+    directory: Path, nth: int, *, rules: tuple[RandomRule, ...] = (LOOK, HIT), mourning: int = 0
+) -> tuple[list[str], list[str]]:
     """What the receiver got, and the verdicts, where the conductor dies just before its nth packet leaves."""
     fuse = Fuse(0)
-    house = House(RandomShow((LOOK, HIT)), directory, fuse)
+    house = House(RandomShow(rules), directory, fuse, mourning=mourning)
     grave = house.receivers["left"] = Grave(house.receivers["left"].target, fuse, dies_at=nth)
     house.conductor.connect(house.receivers)
     house.do(Step("play", at=-100))
@@ -356,3 +363,27 @@ def test_a_pulse_that_died_with_its_conductor_is_not_sent_again(tmp_path: Path) 
     texts, verdicts = deaths_while_sending(tmp_path, 4)
     assert texts == ["/a/START/0/0", "/a/END/0/0", "/a/START/0/1", "/a/END/0/1"]
     assert Counter(verdicts) == Counter({"sent": 4, "failed": 1})
+
+
+BEATS = RandomRule(
+    "1",
+    "left",
+    "b",
+    Kind.PULSE,
+    Policy(jumped_into=False, late_limit=ms(100)),
+    tuple((n, n) for n in range(0, 900, 100)),
+)
+
+
+def test_pulses_that_fell_due_while_there_was_no_conductor_are_late_and_not_fired_in_a_burst(tmp_path: Path) -> None:
+    """H3, for a conductor that is replaced: of a dead one's time the successor sends what a stalled one would."""
+    texts, verdicts = deaths_while_sending(tmp_path, 3, rules=(BEATS,), mourning=350)
+    assert texts == [f"/b/START/1/{number}" for number in (0, 1, 5, 6, 7, 8)]
+    assert Counter(verdicts) == Counter({"sent": 5, "failed": 1, "dropped": 2, "late": 1})
+
+
+def test_a_look_that_changed_while_there_was_no_conductor_is_sent_as_it_is_now(tmp_path: Path) -> None:
+    look = RandomRule("0", "left", "a", Kind.STATE, PLAIN, ((0, 200), (200, 400), (400, 800)), ends=True)
+    texts, verdicts = deaths_while_sending(tmp_path, 1, rules=(look,), mourning=500)
+    assert texts == ["/a/END/0/0", "/a/START/0/2", "/a/END/0/2"]
+    assert verdicts.count("failed") == 1

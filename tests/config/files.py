@@ -42,7 +42,7 @@ def problems(text: str | bytes) -> tuple[str, ...]:
     """What is wrong with `text`."""
     with pytest.raises(ConfigError) as caught:
         read_config(text if isinstance(text, bytes) else text.encode(), path=FILE)
-    return caught.value.problems
+    return tuple(map(str, caught.value.problems))
 
 
 def main(text: str) -> DeckChoice:

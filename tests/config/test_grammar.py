@@ -226,6 +226,10 @@ def test_what_is_no_start_is_said_with_the_remedy(value: object, says: str) -> N
         ({"s": "Drop"}, Tag.STRING, "Drop"),
         ({"b": "00ff a0"}, Tag.BLOB, b"\x00\xff\xa0"),
         ({"T": None}, Tag.TRUE, True),
+        ("", Tag.STRING, ""),
+        (" ", Tag.STRING, " "),
+        ({"s": ""}, Tag.STRING, ""),
+        ({"s": " "}, Tag.STRING, " "),
     ],
 )
 def test_what_is_written_decides_the_type(value: object, tag: Tag, literal: object) -> None:
@@ -256,6 +260,7 @@ def test_bare_text_is_an_expression_and_text_with_braces_a_template() -> None:
         ({"i": 1, "f": 2}, "expected one type"),
         ({"b": "xyz"}, "hexadecimal"),
         ({"b": ""}, "at least one byte"),
+        ({"f": ""}, "expected a number or an expression, got empty text"),
         ({"T": 5}, "carries no value"),
         (Trap("no", "the boolean false"), '{s: "no"}'),
         ([1], "got a list"),

@@ -17,11 +17,7 @@ from beatsync.decks.preparing import Preparation
 from beatsync.decks.show import prepare_show
 from tests.config.files import GOOD, HEAD, problems, read, rule
 
-CONFIGS = sorted(
-    path
-    for path in (Path(__file__).parent.parent.parent / "configs").glob("*.yaml")
-    if not path.name.startswith("feed-")  # tests/config/feeds loads these
-)
+CONFIGS = sorted((Path(__file__).parent.parent.parent / "configs").glob("*.yaml"))
 VALIDATOR = jsonschema.Draft202012Validator(configuration_schema())
 
 

@@ -47,6 +47,25 @@ def test_a_port_that_beatsync_sends_from_is_no_receiver() -> None:
     assert "targets.b.url: 127.0.0.1:7010 is the source of target 'a'" in problem
 
 
+@pytest.mark.parametrize(
+    ("more", "whose"),
+    [
+        ("clock: {feed: {osc: {port: 9000, address: /t, unit: s}}}", "the feed '"),
+        ("clock: {feed: [{mpv: {socket: /a}}, {artnet: {port: 9000}}]}", "the Art-Net feed"),
+        ("clock: {feed: {prodj: {device: 1, port: 9000}}}", "the Pro DJ Link feed"),
+        ("control: {osc: 9000}", "control.osc"),
+        ("control: {osc: {port: 9000, host: 0.0.0.0}}", "control.osc"),
+    ],
+)
+def test_a_port_that_beatsync_listens_on_is_no_receiver(more: str, whose: str) -> None:
+    """C8: it would be told by itself."""
+    (problem,) = problems(with_targets(f"  a: osc.udp://127.0.0.1:9000\n{more}"))
+    assert problem.startswith(f"show.yaml:3:6: targets.a.url: 127.0.0.1:9000 is where {whose}")
+    assert problems(with_targets(f"  a: osc.udp://localhost:9000\n{more}"))
+    for other in ("osc.udp://127.0.0.1:9001", "osc.tcp://127.0.0.1:9000", "osc.udp://10.0.0.9:9000"):
+        assert read(with_targets(f"  a: {other}\n{more}")).targets
+
+
 def test_leads_time_tags_bundles_and_pace_are_read() -> None:
     (target,) = read(
         with_targets(

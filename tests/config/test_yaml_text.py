@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from beatsync.config.unclosed import unclosed
 from tests.config.files import HEAD, problems, read, rule
 
 
@@ -14,8 +17,63 @@ def test_a_tab_in_the_indentation_is_named_with_its_place_and_the_remedy() -> No
 
 def test_a_syntax_error_names_line_and_column() -> None:
     """C1."""
-    (line,) = problems("track: {bundled: demo\ntargets: {}\n")
-    assert line.startswith("show.yaml:2:")
+    (line,) = problems("track: {bundled: demo}\ntargets: {a: b c: d}\n")
+    assert line.startswith("show.yaml:2:17: expected , or } here")
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (
+            "track: {bundled: demo\na: {}\n",
+            "1:8: the { that opens here is not closed; write } at the end of",
+        ),
+        ("track: [{a: b}\n", "1:8: the [ that opens here is not closed; write ] at the end of its list"),
+        ("a: {b: [1, 2}\n", "1:8: the [ that opens here is not closed; write ] at the end of its list, before the }"),
+        ("a:\n  - {b: 1, c: {d: 2}\n  - {b: 1, c: {d: 2}}\n", "2:5: the { that opens here is not closed;"),
+        ('a: "b\nc: 1\n', '1:4: the quote that opens here is not closed in its line; write " at the end of its text'),
+        ('a: "b\nc: {d: "e"}\n', "1:4: the quote that opens here is not closed in its line"),
+        ("a: 'b\nc: 'd'\n", "1:4: the quote that opens here is not closed in its line; write ' at the end"),
+        ("a: {b: 'c}\nd: 1", "1:8: the quote that opens here is not closed in its line"),
+        ("# don't [mind\na: rock 'n' roll [live\nb: {c: 'it''s [', d: \"{\\\"\"\n", "3:4: the { that opens here"),
+    ],
+)
+def test_what_is_opened_and_not_closed_is_named_where_it_was_opened(text: str, says: str) -> None:
+    """C1: PyYAML notices at the end of the file, or where nothing fits any more."""
+    (line,) = problems(text)
+    assert line.startswith(f"show.yaml:{says}")
+
+
+@given(st.text(alphabet="ab \n:,-[]{}'\"#\\", max_size=60), st.integers(0, 70))
+def test_only_what_opens_before_the_place_of_trouble_is_named(text: str, before: int) -> None:
+    opened = unclosed(text, before)
+    if opened is not None:
+        assert text[opened.index] == opened.mark
+        assert opened.mark in "[{'\""
+        assert opened.index < before or opened.instead
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("a: 1\nb 2\n", "2:1: no colon after it; expected key: value"),
+        ("a: x\n  b: 1\n", "2:4: a colon where none can be"),
+        ("a:\n  b: 1\n c: 2\n", "3:2: not indented as the lines above"),
+        ("a: [1]]\n", "1:7: a ] that nothing opened"),
+        ('a: "b" c\n', "1:8: something after the end of a value; quote the whole text"),
+        ("a: %b\n", "1:4: text cannot start with %; quote it"),
+        ("a: @b\n", "1:4: text cannot start with @; quote it"),
+        ("a: *\n", "1:5: text cannot start with * or &; quote it"),
+        ('a: "\\d"\n', "1:6: \\d means nothing in double quotes; write \\\\ for a backslash, or use single quotes"),
+        ("a:\n  b: - c\n", "2:6: a list cannot start in the line of its key; put its first dash into the next line"),
+        ("a: \a\n", "1:4: the character U+0007 is no text; remove it"),
+        ('a: "b\\ud800"\n', "1:4: \\ud800 stands for no character of its own; remove it"),
+        ('"a\\0": b\n', "1:1: \\u0000 stands for no character of its own; remove it"),
+    ],
+)
+def test_what_people_trip_over_is_said_in_words_with_the_remedy(text: str, says: str) -> None:
+    """C1."""
+    assert problems(text)[0].startswith(f"show.yaml:{says}")
 
 
 def test_a_colon_in_plain_text_is_explained() -> None:

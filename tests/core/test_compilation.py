@@ -209,7 +209,7 @@ def test_characters_of_address_patterns_never_get_from_a_label_into_an_address(l
 def test_an_argument_without_a_value_is_a_problem_that_names_its_rule_and_moment() -> None:
     with pytest.raises(ConfigError) as caught:
         schedule(SONG, '  - {on: section, send: {address: /x, args: ["1 / (bar - 5)"]}}')
-    assert caught.value.problems == ("rules[0].send: '1 / (bar - 5)' divides by zero (at Drop 1 · bar 5)",)
+    assert str(caught.value) == "rules[0].send: '1 / (bar - 5)' divides by zero (at Drop 1 · bar 5)"
 
 
 # Default messages
@@ -348,3 +348,12 @@ def test_two_rules_that_say_different_things_at_one_instant_are_named_once() -> 
 """
     (note,) = schedule(SONG, rules).notes
     assert str(note).startswith("rules[1] 'high': sends /look to lights at 0:00.000 with other arguments than rules[0]")
+
+
+def test_a_very_long_schedule_is_noted_and_kept() -> None:
+    """C12: more than 10,000 cues."""
+    rules = '  - {on: beat, send: {address: "/x"}}\n'
+    usual, unusual = (schedule(song(f"Verse {bars}", bpm=240), rules) for bars in (2_500, 2_501))
+    assert (len(usual), len(unusual)) == (10_000, 10_004)
+    assert usual.notes == ()
+    assert [str(note) for note in unusual.notes] == ["10004 cues; more than 10000 is unusual"]

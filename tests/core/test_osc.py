@@ -76,9 +76,3 @@ def test_addresses_that_receivers_choke_on_are_refused(address: str) -> None:
     """C8."""
     with pytest.raises(OscError, match="address"):
         check_address(address)
-
-
-def test_a_message_larger_than_a_datagram_is_refused() -> None:
-    """N4."""
-    with pytest.raises(OscError, match="datagram"):
-        encode("/a", [(Tag.BLOB, bytes(65_600))])

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import trio
 
-from beatsync.clock import TrioClock
+from beatsync.clock import Clock, TrioClock
 from beatsync.conductor.actions import Action
+from beatsync.conductor.conducted import Retargetable
 from beatsync.conductor.conductor import Conductor
 from beatsync.conductor.report import Report
-from beatsync.config.configuration import Configuration, DeckChoice, FromFile, TrackChoice
+from beatsync.config.configuration import Configuration, DeckChoice, FeedChoice, FromFile, TrackChoice
 from beatsync.config.read import read_config
 from beatsync.core.document import ParsedTrack
 from beatsync.core.engine import MAIN_DECK
+from beatsync.core.position_units import Place
 from beatsync.core.schedule import Schedule
 from beatsync.core.targets import Target
 from beatsync.core.track import Track
@@ -27,12 +29,14 @@ from beatsync.decks.ensemble import Ensemble
 from beatsync.decks.material import Material, name_of
 from beatsync.decks.news import News
 from beatsync.decks.preparing import material_of
+from beatsync.decks.record import Entry
 from beatsync.decks.show import Show, first_of
 from beatsync.errors import SourceError
 from beatsync.outputs.recorder import Recorder
 from beatsync.reloading.files import Look
 from beatsync.reloading.reloading import Reloading
 from tests.core.shows import song
+from tests.decks.scripted_feed import ScriptedFeed
 
 SHOW = Path("/shows/show.yaml")
 TARGETS = "targets: {lights: {url: 'osc.udp://127.0.0.1:7700', max_rate: 100000}}"
@@ -66,8 +70,8 @@ class Shelf:
 class Rig(Conductor):
     """A conductor whose outputs are recorders, made as they are needed."""
 
-    def __init__(self, targets: Iterable[Target], clock: TrioClock, reports: list[Report]) -> None:
-        super().__init__(targets, clock=clock, report=reports.append)
+    def __init__(self, targets: Iterable[Target], clock: TrioClock, report: Callable[[Report], None]) -> None:
+        super().__init__(targets, clock=clock, report=report)
         self.recorders: dict[str, Recorder] = {}
         self.told: list[tuple[Action, ...]] = []
         self.connect(self.recorders)
@@ -93,7 +97,7 @@ class Rig(Conductor):
 
 @dataclass
 class Booth:
-    """Everything of a running show but the sockets. `written`: the configuration."""
+    """Everything of a running show but the sockets. `written`: the configuration; `feeds`: those it names, scripted."""
 
     nursery: trio.Nursery
     written: str
@@ -101,6 +105,8 @@ class Booth:
     clock: TrioClock = field(default_factory=TrioClock)
     reports: list[Report] = field(default_factory=list)
     news: list[News] = field(default_factory=list)
+    record: list[Entry] = field(default_factory=list)
+    feeds: list[ScriptedFeed] = field(default_factory=list)
     files: dict[Path, tuple[int, int, int, int]] = field(default_factory=dict)
     """What is seen of the show's files."""
 
@@ -113,15 +119,42 @@ class Booth:
             if (choice := first_of(deck)) is not None
         }
         show = Show(configuration, loaded)
-        self.rig = Rig(configuration.targets, self.clock, self.reports)
+        self.rig = Rig(configuration.targets, self.clock, self.hear)
         self.rig.recorders |= {target.name: Recorder(target) for target in configuration.targets}
         self.rig.do(*show.loads)
-        means = Means(preparation=self.shelf, conductor=self.rig, clock=self.clock, tell=self.news.append)
+        self.show = show
+        means = Means(
+            preparation=self.shelf,
+            conductor=self.conductor_of(show),
+            clock=self.clock,
+            tell=self.tell,
+            record=self.record.append,
+            make_feed=self._make_feed,
+        )
         self.ensemble: Ensemble = assemble(show, means)
         self.reloading = Reloading(means, self._read, look=self._look, seen=dict(self.files))
-        self.desk = Desk(self.ensemble, reload=lambda: self.reloading.reload(self.desk), tell=self.news.append)
+        self.desk = Desk(self.ensemble, reload=lambda: self.reloading.reload(self.desk), tell=self.tell)
         self.nursery.start_soon(self.rig.run)
         self.nursery.start_soon(self.ensemble.run)
+
+    def conductor_of(self, show: Show) -> Retargetable:
+        """What the decks tell what to do."""
+        return self.rig
+
+    def hear(self, report: Report) -> None:
+        """What became of a cue."""
+        self.reports.append(report)
+
+    def tell(self, news: News) -> None:
+        """What people are told."""
+        self.news.append(news)
+
+    def _make_feed(
+        self, choice: FeedChoice, *, clock: Clock, place: Place, environment: Mapping[str, str]
+    ) -> ScriptedFeed:
+        feed = ScriptedFeed(f"feed {len(self.feeds)}", clock)
+        self.feeds.append(feed)
+        return feed
 
     async def _read(self) -> Configuration:
         await trio.lowlevel.checkpoint()

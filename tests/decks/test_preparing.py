@@ -81,7 +81,7 @@ async def test_a_rule_that_cannot_be_compiled_is_named_with_its_place_in_the_fil
     rules = "rules:\n  - {on: section, send: {address: /x, args: ['1 / (energy - 2)']}}\n"
     with pytest.raises(ConfigError) as caught:
         await prepared(tmp_path, "track.json", rules)
-    assert str(caught.value).startswith(f"{tmp_path}/show.yaml:4:5: rules[0].send: '1 / (energy - 2)' divides by zero")
+    assert str(caught.value).startswith(f"{tmp_path}/show.yaml:4:25: rules[0].send: '1 / (energy - 2)' divides by zero")
 
 
 async def test_an_asset_that_is_nowhere_says_what_to_do(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -66,6 +67,53 @@ def test_a_paused_player_tells_where_it_stands_at_once() -> None:
     player = Player()
     player.says(5_000, Status.PAUSED)
     assert (player.last.position, player.last.playing) == (at(5_000), False)
+
+
+def test_a_position_that_is_not_renewed_in_a_pause_says_nothing_of_it_nor_of_where_playback_goes_on() -> None:
+    """VLC states one that is up to 0.3 s old by then, keeps it, and has a new one a while after it goes on."""
+    player = Player()
+    player.plays_on(0, 10)
+    for _ in range(3):
+        player.says(9 * EVERY, Status.PAUSED)
+        assert (player.last.playing, player.last.position) == (False, None)
+    count = len(player.told)
+    player.says(9 * EVERY)
+    assert len(player.told) == count
+    player.says(10 * EVERY + 90)
+    assert (player.last.playing, player.last.position, player.last.jump) == (True, at(10 * EVERY + 90), False)
+
+
+def test_a_position_that_is_renewed_with_the_pause_is_where_it_stands_and_so_is_a_seek_in_it() -> None:
+    player = Player()
+    here = player.plays_on(0, 10)
+    player.says(here - 60, Status.PAUSED)
+    assert (player.last.playing, player.last.position) == (False, at(here - 60))
+    player.says(here - 60, Status.PAUSED)
+    assert player.last.position == at(here - 60)
+    player.says(90_000, Status.PAUSED)
+    assert player.last.position == at(90_000)
+
+
+def test_two_answers_that_are_far_off_are_a_jump_that_nobody_announced() -> None:
+    """F5: VLC's web interface, players that send no Seeked."""
+    player = Player()
+    player.plays_on(0, 10)
+    player.says(60_000)
+    assert not player.last.jump
+    player.says(60_000)
+    assert (player.last.jump, player.last.position) == (True, at(60_000))
+    player.plays_on(60_000 + EVERY, 5)
+    assert sum(told.jump for told in player.told) == 1
+
+
+def test_one_answer_that_is_far_off_is_no_jump_and_neither_are_steps_of_whole_seconds() -> None:
+    player = Player()
+    player.plays_on(0, 10)
+    player.says(60_000)
+    player.plays_on(11 * EVERY, 10)
+    for n in range(21, 60):
+        player.says(n * EVERY // 1_000 * 1_000)
+    assert not any(told.jump for told in player.told)
 
 
 def test_a_player_that_says_0_for_ever_is_mute_and_tells_no_position() -> None:
@@ -239,6 +287,43 @@ def test_the_rate_is_told_with_every_answer_once_it_is_known() -> None:
     player.says(4.25 * EVERY)
     assert [told.rate for told in player.told] == [None, None, rate_of(1.25), rate_of(1.25)]
     assert not player.last.jump
+
+
+@pytest.mark.parametrize(("speed", "leap"), [(1.5, -150.0), (0.5, 150.0)])
+def test_a_position_that_leaps_with_the_speed_is_not_told_before_it_has_met_what_is_heard(
+    speed: float, leap: float
+) -> None:
+    """F15: mpv, whose buffer of 0.3 s is played at the old speed."""
+    player = Player()
+    here = player.plays_on(0, 10, rate=NORMAL_RATE)
+    count = len(player.told)
+    player.says(here + leap, rate=rate_of(speed))
+    player.says(here + leap + speed * EVERY)
+    assert len(player.told) == count
+    player.says(here + leap + speed * 2 * EVERY)
+    player.says(here + leap + speed * 3 * EVERY)
+    assert (player.last.rate, player.last.jump) == (rate_of(speed), False)
+
+
+def test_word_of_another_speed_may_come_after_its_leap() -> None:
+    """Over MPRIS up to 0.1 s."""
+    player = Player()
+    here = player.plays_on(0, 10, rate=NORMAL_RATE)
+    player.says(here - 150, rate=NORMAL_RATE)
+    count = len(player.told)
+    player.says(here - 150 + 1.5 * EVERY, rate=rate_of(1.5))
+    assert len(player.told) == count
+    player.says(here - 150 + 3 * EVERY, rate=rate_of(1.5))
+    assert player.last.rate == rate_of(1.5)
+
+
+def test_a_jump_ends_the_waiting_for_another_speed() -> None:
+    player = Player()
+    here = player.plays_on(0, 10, rate=NORMAL_RATE)
+    player.says(here - 150, rate=rate_of(1.5))
+    player.polled.seek_announced(HostNs(ms(player.now)))
+    player.says(60_000)
+    assert (player.last.jump, player.last.rate) == (True, rate_of(1.5))
 
 
 def test_what_a_position_may_be_wrong_by_is_told_as_time_of_the_host() -> None:

@@ -13,7 +13,7 @@ from pythonosc.osc_message_builder import OscMessageBuilder
 from beatsync.clock import SystemClock
 from beatsync.core.targets import Carrier, Target
 from beatsync.core.units import HostNs
-from beatsync.outputs.opening import open_outputs
+from beatsync.outputs.opening import OPEN_SECONDS, open_outputs
 from beatsync.outputs.output import Output, Settled
 
 
@@ -87,7 +87,9 @@ class Told:
                 await self.changed.wait()
 
 
-async def opened(nursery: trio.Nursery, told: Told, *targets: Target) -> Mapping[str, Output]:
+async def opened(
+    nursery: trio.Nursery, told: Told, *targets: Target, patience: float = OPEN_SECONDS
+) -> Mapping[str, Output]:
     """Outputs for `targets`, on the machine's clock."""
     return await open_outputs(
         targets,
@@ -95,4 +97,5 @@ async def opened(nursery: trio.Nursery, told: Told, *targets: Target) -> Mapping
         report=told.settle,
         on_connected=told.connect,
         nursery=nursery,
+        patience=patience,
     )

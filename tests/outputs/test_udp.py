@@ -104,6 +104,45 @@ async def test_a_name_without_an_address_does_not_keep_the_show_from_starting(nu
         assert receiver.recv(4096) == packet()
 
 
+class SlowNames(trio.abc.HostnameResolver):
+    """A name service that takes its time. `answering`: it answers from now on."""
+
+    def __init__(self) -> None:
+        self.answering = trio.Event()
+
+    async def getaddrinfo(self, _host: Any, port: Any, *_rest: Any) -> Any:
+        """Loopback, when it answers."""
+        await self.answering.wait()
+        return [(socket.AF_INET, socket.SOCK_DGRAM, 17, "", ("127.0.0.1", port))]
+
+    async def getnameinfo(self, _address: Any, _flags: int) -> tuple[str, str]:
+        """Nothing asks for it."""
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+
+async def test_a_slow_name_service_holds_up_neither_the_start_nor_another_target(nursery: trio.Nursery) -> None:
+    """N5: the lookup goes on in the background, and its target is down meanwhile."""
+    names = SlowNames()
+    trio.socket.set_custom_hostname_resolver(names)
+    with udp_receiver() as slow, udp_receiver() as fast:
+        found = target(slow.getsockname()[1], host="desk.local")
+        numeric = target(fast.getsockname()[1], name="numeric")
+        outputs = await opened(nursery, Told(), found, numeric, patience=0)
+        assert isinstance(outputs["desk"].send(packet(), 0, now()), Failed)
+        assert outputs["desk"].health().state is State.DOWN
+        with trio.fail_after(30):
+            while outputs["numeric"].health().state is State.DOWN:
+                await trio.sleep(0.01)
+        assert outputs["numeric"].send(packet("/b"), 0, now()) == Sent()
+        assert fast.recv(4096) == packet("/b")
+        names.answering.set()
+        with trio.fail_after(30):
+            while outputs["desk"].health().state is State.DOWN:
+                await trio.sleep(0.01)
+        assert outputs["desk"].send(packet("/a"), 0, now()) == Sent()
+        assert slow.recv(4096) == packet("/a")
+
+
 async def test_echoes_of_our_own_datagrams_have_no_effect(nursery: trio.Nursery) -> None:
     """N12: nothing is read from the sending socket, and what piles up there is the kernel's to drop."""
     with udp_receiver() as receiver:

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import re
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 
 from beatsync.core.notes import Note
-from beatsync.core.rules import Edge, Every, Kind, TimeShift, TrackEdge, Unit
+from beatsync.core.rules import Edge, Ending, Every, Kind, TimeShift, TrackEdge, Unit
 from beatsync.core.targets import Carrier, Target
 from beatsync.core.units import ms
 from beatsync.plan.svg import plan_svg
+from beatsync.plan.svg_text import ELLIPSIS
 from tests.plan.shows import (
     BEATS,
     HOSTILE,
+    LIGHTS,
     SECTIONS,
     PlannedShow,
     computed,
@@ -52,6 +55,23 @@ def cue_marks(root: ET.Element) -> list[ET.Element]:
 
 def cues_in(root: ET.Element) -> int:
     return sum(int(mark.attrib["data-cues"]) for mark in cue_marks(root))
+
+
+def scale_of(root: ET.Element) -> float:
+    """Pixels a second of a track of 32 seconds, from its last time mark back to its first."""
+    places = {text.text: float(text.attrib["x"]) for text in root.iter() if kind_of(text) == "text"}
+    return (places["0:30"] - places["0:00"]) / 30
+
+
+def ends_at(root: ET.Element) -> list[float]:
+    """The seconds at which marks say that something ends."""
+    first = next(float(text.attrib["x"]) - 4 for text in root.iter() if text.text == "0:00")
+    bases = [
+        float(mark.attrib["points"].split()[1].split(",")[0])
+        for mark in root.iter()
+        if kind_of(mark) == "polygon" and mark.find("{*}title") is not None
+    ]
+    return [round((base - first) / scale_of(root), 1) for base in bases]
 
 
 def tooltips(root: ET.Element) -> list[str]:
@@ -149,9 +169,68 @@ def test_a_held_cue_tells_what_follows_it() -> None:
 def test_a_held_look_is_as_long_as_it_is_held_and_ends_with_a_mark_that_is_no_cue_of_the_track() -> None:
     root = picture(show_of(track_of()[0], [rule("look", TrackEdge(Edge.START), "/look", hold=ms(8000))]))
     span = cue_marks(root)[0]
-    assert float(span.attrib["width"]) == pytest.approx((1600 - 2 * 32 - 190) / 4, abs=1)
+    assert float(span.attrib["width"]) == pytest.approx(scale_of(root) * 8, abs=1)
     assert "ends a look" in words(root)
     assert cues_in(root) == 1
+
+
+def test_a_held_look_ends_at_its_time_also_where_another_one_has_replaced_it() -> None:
+    """The desk is told `/look/Build 0` eight and a half seconds after `/look/Build`, whatever it was told meanwhile."""
+    held = rule("look", SECTIONS, "/look/{label}", hold=ms(8500))
+    send = held.sends[0]
+    addressed = replace(held, sends=(replace(send, ending=Ending(send.message, ms(8500))),))
+    show = show_of(track_of()[0], [addressed])
+    assert ends_at(picture(show)) == [8.5, 16.5, 24.5]
+
+
+def test_a_button_that_is_pressed_again_before_it_is_let_go_is_let_go_once() -> None:
+    show = show_of(track_of()[0], [rule("hit", SECTIONS, "/hit", kind=Kind.PULSE, hold=ms(8500))])
+    assert ends_at(picture(show)) == []  # the last of the four would end after the track
+    show = show_of(track_of()[0], [rule("hit", SECTIONS, "/hit", kind=Kind.PULSE, hold=ms(7000))])
+    assert ends_at(picture(show)) == [7.0, 15.0, 23.0, 31.0]
+
+
+def test_the_end_of_a_look_is_drawn_where_it_is_planned() -> None:
+    show = show_of(track_of()[0], [rule("look", SECTIONS, "/look", ends=True, at=TimeShift(ms(-1500)))])
+    assert ends_at(picture(show)) == [6.5, 14.5, 22.5, 30.5]
+
+
+def test_a_section_too_narrow_for_its_name_has_it_beside_it_and_whole() -> None:
+    labels = ["Verse", "Transition", "Drop", "Breakdown", "Climax"]
+    root = picture(default_show(seconds=96.0, section_beats=4, labels=labels, phrases=[]))
+    shown = words(root)
+    assert {f"Transition {number}/10" for number in range(1, 11)} <= set(shown)
+    assert not any(ELLIPSIS in word for word in shown)
+
+
+def test_what_is_cut_shows_its_start_and_its_end_and_all_of_it_under_the_pointer() -> None:
+    address = "/composition/selectedlayer/video/effects/transform/position/horizontal/by-hand"
+    label = "The bridge with the long solo of the second guitar that nobody counted the bars of"
+    targets = (replace(LIGHTS, name="t" * 64), LIGHTS)
+    show = show_of(track_of(labels=[label])[0], [rule("long", SECTIONS, address)], targets)
+    root = picture(show)
+    cut = {word: element for element in root.iter() if ELLIPSIS in (word := (element.text or ""))}
+    of_row = next(word for word in cut if word.startswith("/composition"))
+    assert of_row.endswith("by-hand")
+    assert cut[of_row].findtext("{*}title") == address
+    of_section = next(word for word in cut if word.startswith("The bridge"))
+    assert any(label in tip for tip in tooltips(root))
+    assert of_section.split(ELLIPSIS)[1]
+    assert "t" * 64 in words(root)
+
+
+def test_each_target_says_where_it_is_and_how_much_it_gets() -> None:
+    targets = tuple(replace(LIGHTS, name=f"node-{index}", port=8000 + index) for index in range(20))
+    shown = words(picture(default_show(targets=targets)))
+    assert {f"osc.udp://127.0.0.1:{8000 + index}  ·  92 cues" for index in range(20)} <= set(shown)
+    assert not any("together" in word for word in shown)
+
+
+def test_a_look_in_a_narrow_section_says_what_the_name_of_its_row_does_not() -> None:
+    address = "/composition/columns/{label}/connect"
+    root = picture(show_of(track_of(64.0)[0], [rule("column", SECTIONS, address, computed("energy"))]))
+    assert address in words(root)
+    assert {"Intro 3", "Build 3", "Drop 3", "Break 3"} <= set(words(root))
 
 
 def test_the_pick_up_and_bars_of_odd_length_are_marked() -> None:

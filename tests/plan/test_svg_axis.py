@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from beatsync.core.units import NS_PER_SECOND
 from beatsync.plan.svg_axis import Window, closest_for, lines_of, runs, time_marks
-from beatsync.plan.svg_shapes import fitted, folded, plain, width_of
 
 _positions = st.lists(st.integers(-(10**12), 10**14), max_size=60).map(sorted)
 
@@ -60,17 +59,3 @@ def test_the_closer_marks_are_the_fewer_are_drawn_apart(rows: list[list[int]], b
     closest = closest_for(rows, ns_per_pixel=1000, budget=budget)
     assert closest >= 2000
     assert sum(len(list(runs(row, closest, ()))) - 1 for row in rows if row) <= budget
-
-
-@given(st.text(max_size=80), st.floats(0, 400), st.floats(6, 30))
-def test_a_text_is_cut_to_fit(content: str, width: float, size: float) -> None:
-    cut = fitted(content, width, size)
-    assert width_of(cut, size) <= width
-    assert cut in {"", plain(content).replace("\n", " ")} or cut.endswith("…")
-
-
-@given(st.text(max_size=200), st.floats(60, 400))
-def test_a_text_is_folded_without_losing_a_word(content: str, width: float) -> None:
-    lines = folded(content, width, 12)
-    assert "".join("".join(lines).split()) == "".join(plain(content).split())
-    assert all(width_of(line, 12) <= width for line in lines)

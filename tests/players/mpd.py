@@ -25,10 +25,18 @@ bind_to_address "{folder}/socket"
 {more}
 zeroconf_enabled "no"
 audio_output {{
+{output}
+}}
+"""
+NOWHERE = """\
   type "null"
   name "nowhere"
   sync "yes"
-}}
+"""
+JACK = """\
+  type "jack"
+  name "sound"
+  client_name "mpd"
 """
 
 
@@ -102,6 +110,12 @@ class Mpd:
         elapsed = self.command("status").get("elapsed")
         return None if elapsed is None else float(elapsed)
 
+    def another(self) -> Mpd:
+        """The same MPD on a connection of its own, for another thread."""
+        other = Mpd(self.process, self.folder)
+        other.connect("")
+        return other
+
     def quit(self) -> None:
         """End it in its own way, and wait."""
         self._end(signal.SIGTERM)
@@ -127,12 +141,16 @@ class Mpd:
                 return
         raise AssertionError("mpd does not listen")
 
-    def close(self) -> None:
-        """Kill it if it still runs."""
-        self.kill()
+    def hang_up(self) -> None:
+        """Close this connection; it plays on."""
         if self._lines is not None:
             self._lines.close()
         self._connection.close()
+
+    def close(self) -> None:
+        """Kill it if it still runs."""
+        self.kill()
+        self.hang_up()
 
     def _end(self, number: signal.Signals) -> None:
         if self.process.poll() is None:
@@ -147,8 +165,10 @@ class Mpd:
 
 
 @contextmanager
-def running_mpd(folder: Path, *, port: int | None = None, abstract: str = "", password: str = "") -> Iterator[Mpd]:
-    """An MPD on `folder`/socket that plays what is in `folder`/music to nowhere, for as long as the context lasts.
+def running_mpd(
+    folder: Path, *, port: int | None = None, abstract: str = "", password: str = "", output: str = NOWHERE
+) -> Iterator[Mpd]:
+    """An MPD on `folder`/socket that plays what is in `folder`/music to `output`, for as long as the context lasts.
 
     `port`: of 127.0.0.1, `abstract`: a name such as `@mpd`, to listen there too; `password`: nothing goes without it.
     """
@@ -158,7 +178,7 @@ def running_mpd(folder: Path, *, port: int | None = None, abstract: str = "", pa
     more += [f'bind_to_address "{abstract}"'] if abstract else []
     more += [f'password "{password}@read,add,control,admin"', 'default_permissions ""'] if password else []
     configuration = folder / "mpd.conf"
-    configuration.write_text(CONFIGURATION.format(folder=folder, more="\n".join(more)))
+    configuration.write_text(CONFIGURATION.format(folder=folder, more="\n".join(more), output=output))
     command = [*_without_privileges(), needs("mpd", "mpd"), "--no-daemon", str(configuration)]
     quiet = subprocess.DEVNULL
     with subprocess.Popen(command, stdin=quiet, stdout=quiet, stderr=quiet) as process:

@@ -87,6 +87,12 @@ class Mpv:
         except MpvRefused:
             return None
 
+    def another(self) -> Mpv:
+        """The same mpv on a connection of its own, for another thread."""
+        other = Mpv(self.process, self.address)
+        other.connect()
+        return other
+
     def connect(self) -> None:
         """Reach it, once it listens."""
         for _ in range(round(PATIENCE_SECONDS / 0.01)):
@@ -101,13 +107,17 @@ class Mpv:
                 return
         raise AssertionError("mpv does not listen")
 
+    def hang_up(self) -> None:
+        """Close this connection; it plays on."""
+        if self._lines is not None:
+            self._lines.close()
+        self._connection.close()
+
     def close(self) -> None:
         """Kill it if it still runs."""
         if self.process.poll() is None:
             self.kill()
-        if self._lines is not None:
-            self._lines.close()
-        self._connection.close()
+        self.hang_up()
 
     def _line(self) -> bytes:
         assert self._lines is not None

@@ -33,6 +33,22 @@ class Vlc:
     process: subprocess.Popen[bytes]
     port: int
 
+    def pause(self) -> None:
+        """Stand still."""
+        self.do("pl_forcepause")
+
+    def resume(self) -> None:
+        """Go on."""
+        self.do("pl_forceresume")
+
+    def seek(self, seconds: float) -> None:
+        """Go to a whole second: it takes no other."""
+        self.do(f"seek&val={round(seconds)}s")
+
+    def speed(self, speed: float) -> None:
+        """Play so many times as fast as recorded."""
+        self.do(f"rate&val={speed}")
+
     def do(self, command: str) -> None:
         """Have it do something: `pl_pause`, `seek&val=60s`, `rate&val=1.25`."""
         request = Request(f"http://127.0.0.1:{self.port}/requests/status.json?command={command}")

@@ -28,6 +28,7 @@ import h11
 import trio
 
 STRUCTURE_PATH: Final = "/developer/v1/track/structure"
+PLAYLIST_PATH: Final = "/developer/v1/playlist"
 _RECEIVE_BYTES: Final = 64 * 1024
 
 
@@ -47,13 +48,14 @@ Fault: TypeAlias = Callable[[trio.abc.Stream], Awaitable[None]]
 
 @dataclass
 class AudioScapeServer:
-    """`documents`: by asset id; `script`: faults for the coming requests, one each; `always`: for the rest.
+    """`documents`, `playlists`: by their ids; `script`: faults for the coming requests, one each; `always`: the rest.
 
     `seen` collects the requests; `tls`: serve over it, under `name`. `port` is known once serving.
     """
 
     key: str
     documents: dict[str, bytes]
+    playlists: dict[str, bytes] = field(default_factory=dict)
     tls: ssl.SSLContext | None = None
     name: str = "127.0.0.1"
     script: deque[Fault] = field(default_factory=deque)
@@ -98,11 +100,14 @@ class AudioScapeServer:
 
     def _answer(self, request: Seen) -> tuple[int, bytes]:
         """By the contract."""
-        if request.path != STRUCTURE_PATH or request.method != "POST":
+        if request.path not in {STRUCTURE_PATH, PLAYLIST_PATH} or request.method != "POST":
             return 404, _error("not found")
         if request.headers.get("x-api-key") != self.key:
             return 401, _error("Invalid or missing API key")
-        asset_id = _asset_id(request)
+        if request.path == PLAYLIST_PATH:
+            playlist = self.playlists.get(_id_in(request, "playlist_id") or "")
+            return (404, _error("playlist_id not found")) if playlist is None else (200, playlist)
+        asset_id = _id_in(request, "asset_id")
         if asset_id is None:
             return 400, _error("asset_id is required and must be a numeric string")
         if asset_id not in self.documents:
@@ -110,11 +115,11 @@ class AudioScapeServer:
         return 200, self.documents[asset_id]
 
 
-def _asset_id(request: Seen) -> str | None:
+def _id_in(request: Seen, key: str) -> str | None:
     if request.headers.get("content-type", "").partition(";")[0] != "application/json":
         return None
     try:
-        asset_id = json.loads(request.body)["asset_id"]
+        asset_id = json.loads(request.body)[key]
     except (ValueError, KeyError, TypeError):
         return None
     return asset_id if isinstance(asset_id, str) and asset_id.isascii() and asset_id.isdigit() else None

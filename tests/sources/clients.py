@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
@@ -27,6 +28,7 @@ def client_of(
     tls: ssl.SSLContext | None = None,
     clock: Clock | None = None,
     transport: httpx.AsyncBaseTransport | None = None,
+    progress: Callable[[str], None] = lambda _text: None,
 ) -> AudioScape:
     """A client of the server at `url`."""
     return AudioScape(
@@ -35,6 +37,7 @@ def client_of(
         clock=clock or SystemClock(),
         policy=policy,
         share=lambda: 0.0,
+        progress=progress,
         tls=tls,
         transport=transport,
     )

@@ -241,10 +241,9 @@ async def test_with_a_real_network_in_trouble_the_cached_copy_plays_on(
 ) -> None:
     """A2, A3, A4, A5, A6, A11, I1."""
     async with client_of(server.url, policy=replace(QUICK, budget=ms(100))) as client:
-        library = Library(client, cache, clock=TrioClock())
-        await library.get(ASSET)
+        cache.store(ASSET, document(), THEN)
         server.always = fault
-        found = await library.get(ASSET, refresh=Refresh.COMPARE)
+        found = await Library(client, cache, clock=TrioClock()).get(ASSET, refresh=Refresh.COMPARE)
     assert found.origin is FoundIn.CACHE
     assert "going on with the cached copy of" in str(found.notes[0])
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import httpx
 import pytest
@@ -40,8 +40,9 @@ class ScriptedTransport(httpx.AsyncBaseTransport):
         return answer
 
 
-def patient_client(transport: ScriptedTransport) -> AudioScape:
-    return client_of("https://audioscape.example", policy=PATIENCE, clock=TrioClock(), transport=transport)
+def patient_client(transport: ScriptedTransport, *, progress: Callable[[str], None] = lambda _text: None) -> AudioScape:
+    url, clock = "https://audioscape.example", TrioClock()
+    return client_of(url, policy=PATIENCE, clock=clock, transport=transport, progress=progress)
 
 
 async def test_three_tries_come_half_a_second_and_a_second_apart(autojump_clock: MockClock) -> None:
@@ -51,6 +52,19 @@ async def test_three_tries_come_half_a_second_and_a_second_apart(autojump_clock:
         with pytest.raises(SourceUnreachable, match="tried 3 times"):
             await client.fetch(ASSET)
     assert transport.seconds == [0, 0.5, 1.5]
+
+
+async def test_each_try_is_told_with_what_it_waits_for_and_for_how_long(autojump_clock: MockClock) -> None:
+    """A4, A5."""
+    told: list[str] = []
+    transport = ScriptedTransport(httpx.Response(429, headers={"Retry-After": "3"}), httpx.Response(503), good())
+    async with patient_client(transport, progress=told.append) as client:
+        await client.fetch(ASSET)
+    assert told == [
+        f"audioscape {ASSET}: asking audioscape.example",
+        f"audioscape {ASSET}: too many requests for this key (429); asking again in 3 s (2 of 3)",
+        f"audioscape {ASSET}: the server failed (503 Service Unavailable); asking again in 1 s (3 of 3)",
+    ]
 
 
 @pytest.mark.parametrize("asked", ["4", "Tue, 14 Nov 2023 22:13:24 GMT"])

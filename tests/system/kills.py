@@ -1,117 +1,128 @@
-"""A show whose daemon and conductor are killed again and again while it plays, and what arrived of it."""
+"""A show whose daemon and conductor are killed again and again while it plays; `make kills`: 200 times in a row."""
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import signal
-import socket
 import time
 from collections import Counter
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from threading import Thread
-from typing import Any
 
-from pythonosc.osc_message import OscMessage
-
-from beatsync.conductor.conductor import DIED_SENDING
 from beatsync.control.client import ask_daemon
-from beatsync.errors import ControlError
+from beatsync.control.socket_path import conductor_directory
+from tests.system.aftermath import BEATS, BEATS_A_SECOND, LOOKS, Aftermath
 from tests.system.oscdump import write_track
-from tests.system.program import Running, conductor_of, environment, running
-from tests.system.shows import short_document, write_show
+from tests.system.program import Running, environment, running
+from tests.system.shows import short_document
+from tests.system.stamped import StampedPort
 
-RULES = """rules:
+SECONDS = 1800.0
+LABELS = ("Verse", "Drop", "Break")
+SHOW = """track: {file: track.json}
+clock: {start: now}
+targets:
+  beats: osc.udp://127.0.0.1:%d
+  looks: osc.udp://127.0.0.1:%d
+rules:
   - {name: beat, on: beat, send: {to: beats, address: /beat, args: [bar, beat]}}
   - {name: look, on: section, send: {to: looks, address: "/section/{label}", args: [1], end: {args: [0]}}}
 """
-BEATS_A_SECOND = 20
+
+
+def document() -> str:
+    """A long track of many beats, with another section every second."""
+    whole = json.loads(short_document(seconds=SECONDS, bpm=BEATS_A_SECOND * 60))
+    first = whole["sections"][0]
+    whole["sections"] = [
+        {**first, "start": n, "end": n + 1, "label": LABELS[n % len(LABELS)]} for n in range(int(SECONDS))
+    ]
+    return json.dumps(whole)
 
 
 @dataclass
-class Receiver:
-    """A UDP port whose packets are kept by a thread."""
+class Executioner:
+    """Kills a daemon or its conductor, with SIGKILL, whatever the two are doing at the moment."""
 
-    sink: socket.socket = field(default_factory=lambda: socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
-    arrived: Counter[str] = field(default_factory=Counter)
+    config: Path
+    env: dict[str, str]
+    beats: StampedPort
+    chance: random.Random
+    stack: ExitStack
+    daemons: list[Running] = field(default_factory=list)
+    killed: Counter[str] = field(default_factory=Counter)
 
-    def __post_init__(self) -> None:
-        self.sink.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
-        self.sink.bind(("127.0.0.1", 0))
-        self.port = int(self.sink.getsockname()[1])
-        self.reader = Thread(target=self._read, daemon=True)
-        self.reader.start()
+    def start(self) -> None:
+        """Another daemon."""
+        self.daemons.append(self.stack.enter_context(running(self.config, env=self.env)))
 
-    def _read(self) -> None:
-        while packet := self.sink.recv(4096):
-            message = OscMessage(packet)
-            self.arrived[" ".join([message.address, *map(str, message.params)])] += 1
+    def kill_one(self) -> None:
+        """Wait for a random while; one time in four on until just about when a beat is sent. Then kill either."""
+        time.sleep(self.chance.uniform(0.05, 0.6))
+        aimed = self.chance.random() < 0.25
+        if aimed:
+            self._wait_for_a_beat()
+        if self.chance.random() < 0.5:
+            self.daemons[-1].process.kill()
+            self.daemons[-1].wait()
+            self.killed["daemons"] += 1
+            self.start()
+            if self.chance.random() < 0.5:
+                self.daemons[-1].wait_for("armed")
+        elif conductors := self._conductors():
+            for process in conductors:
+                with suppress(ProcessLookupError):
+                    os.kill(process, signal.SIGKILL)
+            self.killed["conductors"] += 1
+            self.killed["conductors, aimed at a beat"] += aimed
 
-    def close(self) -> None:
-        """Stop listening, once everything that was sent has been read."""
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as last:
-            last.sendto(b"", ("127.0.0.1", self.port))
-        self.reader.join()
-        self.sink.close()
+    def _wait_for_a_beat(self) -> None:
+        """Until a beat is sent, give or take a quarter of a millisecond."""
+        period = 10**9 // BEATS_A_SECOND
+        first = self.beats.arrivals[0].at
+        number = (time.time_ns() - first) // period + 2
+        instant = first + number * period + self.chance.randint(-150_000, 250_000)
+        time.sleep(max(0, instant - time.time_ns() - 1_000_000) / 1e9)
+        while time.time_ns() < instant:
+            pass
 
-
-@dataclass
-class Aftermath:
-    """What arrived, what the conductor's books say, and what the daemons' logs say of doubtful cues."""
-
-    arrived: Counter[str]
-    status: dict[str, Any]
-    doubtful: Counter[str]
-    seconds: float
+    def _conductors(self) -> list[int]:
+        """The conductors of this show that are there, also those that are only starting."""
+        directory = str(conductor_directory(Path(self.env["BEATSYNC_SOCKET"]))).encode()
+        found = []
+        for path in Path("/proc").glob("[0-9]*/cmdline"):
+            with suppress(OSError):
+                arguments = path.read_bytes().split(b"\0")
+                if b"beatsync.conductor" in arguments and directory in arguments:
+                    found.append(int(path.parent.name))
+        return found
 
 
 def play_and_kill(folder: Path, *, kills: int, seed: int) -> Aftermath:
     """Kill one of the two `kills` times in a row while a long track plays; then stop, and look at what is left."""
-    chance = random.Random(seed)
-    write_track(folder, short_document(seconds=900.0, bpm=BEATS_A_SECOND * 60))
+    write_track(folder, document())
     env = environment(folder)
-    receiver = Receiver()
-    config = write_show(folder, receiver.port, rules=RULES)
-    one, both = "lights: 'osc.udp://{0}'", "beats: 'osc.udp://{0}', looks: 'osc.udp://{0}'"
-    address = f"127.0.0.1:{receiver.port}"
-    config.write_text(config.read_text().replace(one.format(address), both.format(address)))
-    daemons: list[Running] = []
+    config = folder / "show.yaml"
     begun = time.monotonic()
-    with ExitStack() as stack:
-        daemons.append(stack.enter_context(running(config, env=env)))
-        daemons[-1].wait_for("cue", 3)
-        for _ in range(kills):
-            time.sleep(chance.uniform(0.05, 0.6))
-            if chance.random() < 0.5:
-                daemons[-1].process.kill()
-                daemons[-1].wait()
-                daemons.append(stack.enter_context(running(config, env=env)))
-                if chance.random() < 0.5:
-                    daemons[-1].wait_for("armed")
-            else:
-                with suppress(ControlError, ProcessLookupError):
-                    if is_listening(Path(env["BEATSYNC_SOCKET"])):
-                        os.kill(conductor_of(env), signal.SIGKILL)
-        daemons[-1].wait_for("armed")
-        daemons[-1].wait_for("cue", 3)
+    with StampedPort() as beats, StampedPort() as looks, ExitStack() as stack:
+        config.write_text(SHOW % (beats.port, looks.port))
+        hand = Executioner(config, env, beats, random.Random(seed), stack)
+        hand.start()
+        hand.daemons[-1].wait_for("cue", 3)
+        while hand.killed["daemons"] + hand.killed["conductors"] < kills:
+            hand.kill_one()
+        hand.daemons[-1].wait_for("armed")
+        hand.daemons[-1].wait_for("cue", 3)
         ask_daemon(Path(env["BEATSYNC_SOCKET"]), "stop")
-        time.sleep(1.0)
-        status = dict(ask_daemon(Path(env["BEATSYNC_SOCKET"]), "status"))
-        daemons[-1].process.terminate()
-        daemons[-1].wait()
-    receiver.close()
-    doubtful = Counter(
-        " ".join([cue["address"], *(str(value) for value in cue["args"])])
-        for daemon in daemons
-        for cue in daemon.of("cue")
-        if cue.get("reason") == DIED_SENDING
+        hand.daemons[-1].signal(signal.SIGTERM)
+        hand.daemons[-1].wait()
+    return Aftermath(
+        arrivals={BEATS: beats.arrivals, LOOKS: looks.arrivals},
+        summary=hand.daemons[-1].of("summary")[0],
+        cues=[cue for daemon in hand.daemons for cue in daemon.of("cue")],
+        killed=hand.killed,
+        seconds=time.monotonic() - begun,
     )
-    return Aftermath(receiver.arrived, status, doubtful, time.monotonic() - begun)
-
-
-def is_listening(path: Path) -> bool:
-    """Whether anybody answers there. (httpx leaves a socket open that could not connect.)"""
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
-        return probe.connect_ex(str(path)) == 0

@@ -10,7 +10,7 @@ import pytest
 import trio
 
 from beatsync.config.schema import configuration_schema
-from tests.sources.audioscape_server import AudioScapeServer
+from tests.sources.audioscape_server import AudioScapeServer, status
 from tests.system.oscdump import write_track
 from tests.system.program import beatsync, environment
 from tests.system.shows import ASSET_ID, KEY, short_document, write_show
@@ -31,9 +31,41 @@ def test_check_lists_every_problem_of_every_file_and_exits_with_78(tmp_path: Pat
     result = beatsync("check", bad, tmp_path / "missing.yaml", "--json", env=environment(tmp_path))
     first, second = json.loads(result.stdout)
     assert result.returncode == 78
-    assert len(first["problems"]) >= 3
-    assert all(problem.startswith(f"{bad}:4:") for problem in first["problems"])
-    assert "missing.yaml" in second["problems"][0]
+    assert [(problem["line"], problem["column"], problem["path"]) for problem in first["problems"]] == [
+        (4, 14, "rules[0].on"),
+        (4, 39, "rules[0].send.address"),
+        (4, 49, "rules[0].nmae"),
+    ]
+    assert {problem["file"] for problem in first["problems"]} == {str(bad)}
+    assert first["problems"][2]["message"] == "unknown key (did you mean 'name'?)"
+    assert second["problems"] == [
+        {
+            "file": str(tmp_path / "missing.yaml"),
+            "line": None,
+            "column": None,
+            "path": None,
+            "message": "no such file; check the path",
+        }
+    ]
+
+
+def test_check_gives_each_note_its_place_in_the_file_or_in_the_track_document(tmp_path: Path) -> None:
+    write_track(tmp_path, short_document().replace('"Drop"', '"Drp"'))
+    rules = "rules: [{name: one, on: section, when: {label: Drop, energy: '> 4'}, send: {address: /x}}]\n"
+    config = write_show(tmp_path, PORT, rules=rules)
+    (record,) = json.loads(beatsync("check", config, "--json", env=environment(tmp_path)).stdout)
+    assert record["ok"]
+    assert [(note["file"], note["line"], note["path"]) for note in record["notes"]] == [
+        (str(config), 4, "rules[0].when.energy"),
+        (str(tmp_path / "track.json"), None, "sections[1].label"),
+        (str(config), 4, "rules[0]"),
+    ]
+    said = beatsync("check", config, env=environment(tmp_path)).stdout.splitlines()
+    assert said[0] == (
+        f"{config}:4:62: note: rules[0].when.energy: matches no energy from 1 to 4: the rule never fires"
+    )
+    assert said[1].startswith(f"{tmp_path / 'track.json'}: note: sections[1].label: ")
+    assert said[2] == f"{config}:4:9: note: rules[0] 'one': matches nothing in this track"
 
 
 @pytest.mark.parametrize(
@@ -152,11 +184,28 @@ async def test_fetch_says_what_is_cached_fresh_and_failed_and_fails_if_anything_
     assert "fresh" in first.stdout
     assert "failed" in first.stdout
     assert KEY not in first.stdout + first.stderr
+    assert f"audioscape {ASSET_ID}: asking 127.0.0.1" in first.stderr.splitlines()
     again = beatsync("fetch", ASSET_ID, "--json", env=env)  # the server is gone
     assert again.returncode == 0
     assert json.loads(again.stdout)[0]["outcome"] == "cached"
     config = write_show(tmp_path, PORT, track=f'{{audioscape: "{ASSET_ID}"}}')
     assert beatsync("plan", config, env=env).returncode == 0
+
+
+async def test_who_waits_for_the_network_is_told_why_and_the_output_stays_as_it_is(tmp_path: Path) -> None:
+    """A5."""
+    server = AudioScapeServer(key=KEY, documents={ASSET_ID: short_document().encode()})
+    server.script.append(status(503, Retry_After="0.5"))
+    async with trio.open_nursery() as nursery:
+        await nursery.start(server.serve)
+        env = environment(tmp_path, AUDIOSCAPE_URL=server.url, AUDIOSCAPE_API_KEY=KEY)
+        config = write_show(tmp_path, PORT, track=f'{{audioscape: "{ASSET_ID}"}}')
+        result = await trio.to_thread.run_sync(lambda: beatsync("plan", config, "--json", env=env))
+        nursery.cancel_scope.cancel()
+    asked, again = result.stderr.splitlines()
+    assert asked == f"audioscape {ASSET_ID}: asking 127.0.0.1"
+    assert again.startswith(f"audioscape {ASSET_ID}: the server failed (503 Service Unavailable); asking again in 0.")
+    assert len(json.loads(result.stdout)["cues"]) == 12
 
 
 async def test_what_could_be_fetched_and_not_be_stored_is_missing_before_the_doors_open(tmp_path: Path) -> None:

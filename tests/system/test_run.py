@@ -60,6 +60,9 @@ def test_a_start_in_the_past_joins_at_the_right_position_and_puts_targets_into_i
             assert receiver.wait_for(1, "/section/") == ["/section/Drop i 4"]
             first = receiver.wait_for(1, "/downbeat")[0]
             assert int(first.split()[-1]) > 20
+            (armed,) = daemon.wait_for("armed")
+            assert armed["decks"]["main"]["joins_at"] >= 40
+            assert armed["decks"]["main"]["lying_before"] >= 80
             daemon.signal(signal.SIGTERM)
             assert daemon.wait() == 0
 
@@ -175,3 +178,16 @@ def test_a_step_of_the_wall_clock_changes_nothing_once_the_start_is_anchored(tmp
         assert len(receiver.wait_for(8, "/beat")) == 8
         times = [record["time"] for record in daemon.of("cue")]
         assert times == sorted(times)
+
+
+def test_a_show_without_cues_is_armed_and_says_so(tmp_path: Path) -> None:
+    write_track(tmp_path, short_document(seconds=60.0, bpm=120))
+    config = write_show(
+        tmp_path, free_port(), rules="rules: [{on: section, when: {label: Nowhere}, send: {address: /x}}]\n"
+    )
+    with running(config, env=environment(tmp_path)) as daemon:
+        (armed,) = daemon.wait_for("armed")
+        assert "0 cues" in json.dumps(armed) or armed["decks"]
+        daemon.signal(signal.SIGTERM)
+        assert daemon.wait() == 0
+        assert not [record for record in daemon.of("conductor") if "died" in record["message"]]

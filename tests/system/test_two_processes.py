@@ -17,29 +17,15 @@ import pytest
 from beatsync.conductor.remote.spawning import SOCKET
 from beatsync.conductor.wire.messages import PROTOCOL, Hello, encode
 from beatsync.control.socket_path import conductor_directory
-from tests.system.kills import BEATS_A_SECOND, Aftermath, play_and_kill
+from tests.needs import needs
+from tests.system.aftermath import check
+from tests.system.kills import play_and_kill
 from tests.system.oscdump import free_port, oscdump, write_track
 from tests.system.program import PATIENCE_SECONDS, beatsync, conductor_of, environment, running
 from tests.system.shows import short_document, write_show
+from tests.system.stamped import StampedPort
 
 STROBE = "rules: [{on: section, when: {label: Drop}, send: {address: /strobe, args: [1], end: {args: [0]}}}]"
-
-
-def check(aftermath: Aftermath) -> None:
-    """Every beat up to the stop arrived once, or the books say what became of it; every look was ended."""
-    books = aftermath.status["targets"]["beats"]
-    verdicts = books["verdicts"]
-    assert books["due"] == sum(verdicts.values())
-    beats = [message for message in aftermath.arrived if message.startswith("/beat")]
-    assert all(aftermath.arrived[beat] == 1 for beat in beats)
-    went = verdicts["sent"] + verdicts.get("late", 0)
-    assert went <= len(beats) <= went + verdicts.get("failed", 0)
-    bar, beat = max((int(bar), int(beat)) for _, bar, beat in (message.split() for message in beats))
-    assert 0 <= books["due"] - (4 * (bar - 1) + beat) <= BEATS_A_SECOND // 2
-    looks = aftermath.status["targets"]["looks"]
-    assert looks["due"] == sum(looks["verdicts"].values())
-    assert aftermath.arrived["/section/Intro 1"] >= 1
-    assert aftermath.arrived["/section/Intro 0"] >= 1
 
 
 def test_killing_either_process_loses_and_doubles_nothing_that_the_books_do_not_name(tmp_path: Path) -> None:
@@ -198,3 +184,34 @@ def ended(process: int) -> bool:
             return True
         time.sleep(0.01)
     return False
+
+
+def test_where_real_time_priority_is_refused_the_show_goes_on_with_a_note(tmp_path: Path) -> None:
+    """H4: without the limit that its unit sets."""
+    setpriv = needs("util-linux", "setpriv", root=True)
+    write_track(tmp_path, short_document(seconds=60.0, bpm=600))
+    env = environment(tmp_path)
+    config = write_show(tmp_path, free_port())
+    with running(config, env=env, prefix=(setpriv, "--bounding-set=-sys_nice")) as daemon:
+        (note,) = daemon.wait_for("conductor")
+        assert "no real-time priority for the conductor: operation not permitted" in note["message"]
+        assert {cue["verdict"] for cue in daemon.wait_for("cue", 10)} <= {"sent", "late"}
+        assert "real-time priority: operation not permitted" in beatsync("status", env=env).stdout
+
+
+def test_what_was_sent_while_no_daemon_was_there_is_in_the_log_of_the_next(tmp_path: Path) -> None:
+    write_track(tmp_path, short_document(seconds=60.0, bpm=600))
+    with StampedPort() as port:
+        config, env = write_show(tmp_path, port.port), environment(tmp_path)
+        with running(config, env=env) as first:
+            first.wait_for("cue", 12)
+            first.process.kill()
+            first.wait()
+            death = time.time_ns()
+            with running(config, env=env) as second:
+                second.wait_for("armed")
+                beats = {one.text for one in port.arrivals if one.at > death and one.text.startswith("/beat")}
+                second.wait_for("cue", len(beats) + 10)
+                logged = {" ".join([cue["address"], *map(str, cue["args"])]) for cue in second.of("cue")}
+                assert beats - logged == set()
+                assert len(beats) > 2

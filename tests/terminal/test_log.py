@@ -85,6 +85,42 @@ def test_the_progress_line_fits_the_terminal_and_keeps_what_matters_most(width: 
     assert ("231 sent" in line) is (width >= 80)
 
 
+def test_a_run_of_skipped_cues_is_one_line_for_people_and_each_its_own_for_programs() -> None:
+    passed, quiet, other = (report(Verdict.SKIPPED, reason) for reason in ("a seek", "a seek", "another reason"))
+    log = CueLog(LogFormat.TEXT, WallNs, terminal=False, stamped=False)
+    assert [log.render(one) for one in (passed, quiet)] == ["", ""]
+    assert log.render(other) == "skipped      0:00.000 to 0:00.000  2 cues (a seek)\n"
+    alone, following = log.render(report()).splitlines()
+    assert alone.startswith("skipped")
+    assert alone.endswith("(another reason)")
+    assert following.startswith("sent")
+    assert log.render_rest() == ""
+    lines = CueLog(LogFormat.JSON, WallNs, terminal=False, stamped=False)
+    assert len((lines.render(passed) + lines.render(quiet)).splitlines()) == 2
+
+
+def test_what_was_held_back_is_written_when_nothing_follows() -> None:
+    stream, quiet = io.StringIO(), threading.Event()
+    held: list[str] = []
+
+    def hold(text: str) -> str:
+        held.append(text)
+        return ""
+
+    def rest() -> str:
+        quiet.set()
+        lines = "".join(f"{text}\n" for text in held)
+        held.clear()
+        return lines
+
+    writer: LineWriter[str] = LineWriter(stream, hold, render_dropped=str, render_rest=rest)
+    with writer:
+        writer.put("one")
+        assert quiet.wait(30)
+        writer.put("two")
+    assert stream.getvalue() == "one\ntwo\n"
+
+
 def test_lines_that_were_dropped_are_told_in_the_logs_own_form() -> None:
     text, lines = (CueLog(form, WallNs, terminal=False, stamped=False) for form in (LogFormat.TEXT, LogFormat.JSON))
     assert text.render_dropped(7) == "(7 lines dropped: the log was not read fast enough)\n"

@@ -14,6 +14,7 @@ from beatsync import __version__
 from beatsync.clock import SystemClock
 from beatsync.conductor.process.keeper import Keeper, Told
 from beatsync.conductor.process.performer import Performer
+from beatsync.conductor.process.untold import Untold
 from beatsync.conductor.remote.spawning import SOCKET
 from beatsync.conductor.report import Precision
 from beatsync.conductor.wire.channel import Channel
@@ -24,6 +25,7 @@ from beatsync.conductor.wire.messages import (
     Leave,
     Part,
     Refusal,
+    Stepped,
     ToConductor,
     encode,
     read_to_conductor,
@@ -33,11 +35,15 @@ from beatsync.unix_sockets import private_socket
 
 STATE_SECONDS: Final = 0.25
 GRACE_SECONDS: Final = 10
-"""How long it stays with nothing to play and nobody to ask it to."""
+_LOOKS_AROUND: Final = 10
 
 
-async def host(directory: Path, *, clock: SystemClock, precision: Precision, private: bool) -> None:
+async def host(
+    directory: Path, *, clock: SystemClock, precision: Precision, private: bool, grace: float = GRACE_SECONDS
+) -> None:
     """Serve one daemon after another in `directory`; `private`: only one, and leave with it.
+
+    `grace`: for how many seconds it stays with nothing to play and nobody to ask it to.
 
     Raises ControlError where another conductor is there, or where it leaves since it does not speak as the daemon does:
     whoever watches over it may start another. Raises OSError where the journal cannot be kept.
@@ -48,7 +54,7 @@ async def host(directory: Path, *, clock: SystemClock, precision: Precision, pri
             try:
                 await house.performer.resume()
                 nursery.start_soon(house.leave_on_signal)
-                nursery.start_soon(house.leave_when_idle)
+                nursery.start_soon(house.leave_when_idle, grace)
                 nursery.start_soon(house.tell_state)
                 await house.welcome_daemons(listener)
             finally:
@@ -65,6 +71,7 @@ class _House:
         self._nursery = nursery
         self._private = private
         self._daemon: Channel | None = None
+        self._untold = Untold()
         self._leaving = False
         self.misunderstood = False
         """A daemon came that speaks another protocol."""
@@ -76,6 +83,10 @@ class _House:
     def _post(self, message: FromConductor) -> None:
         if self._daemon is not None:
             self._daemon.post(encode(message))
+            if not self._daemon.broken:
+                return
+        if isinstance(message, Stepped):
+            self._untold.keep(message)
 
     async def welcome_daemons(self, listener: socket.socket) -> None:
         """Take connections, for as long as the process lives."""
@@ -111,6 +122,8 @@ class _House:
                 self._daemon = channel
                 channel.post(encode(self.performer.welcome()))
                 self.performer.tell_state()
+                for stepped in self._untold.take():
+                    channel.post(encode(stepped))
                 await self._obey(channel)
             case Leave():
                 await self._leave()
@@ -145,11 +158,11 @@ class _House:
             async for _ in signals:
                 await self._leave()
 
-    async def leave_when_idle(self) -> None:
+    async def leave_when_idle(self, grace: float) -> None:
         """Nobody is there and nothing is left to play: there is no reason to stay."""
         idle = 0
-        while idle < GRACE_SECONDS:
-            await trio.sleep(1)
+        while idle < _LOOKS_AROUND:
+            await trio.sleep(grace / _LOOKS_AROUND)
             idle = 0 if self._daemon is not None or self.performer.busy else idle + 1
         await self._leave()
 

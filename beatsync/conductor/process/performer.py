@@ -21,6 +21,7 @@ from beatsync.conductor.report import Precision, Snapshot
 from beatsync.conductor.retargeting import do
 from beatsync.conductor.wire.cues import cues_in
 from beatsync.conductor.wire.messages import (
+    Armed,
     DeckState,
     Do,
     FireTable,
@@ -80,6 +81,7 @@ class Performer:
         self._collector = Collector()
         self._loading = Loading(keeper.schedules, clock=clock, next_deadline=self._next_deadline)
         self._seat: _Seat | None = None
+        self._armed = 0
 
     async def resume(self) -> None:
         """Go on where a predecessor died, if one did."""
@@ -145,6 +147,10 @@ class Performer:
         return self._seat.conductor.next_deadline() if self._seat else None
 
     def _rest(self, gap: DurationNs) -> None:
+        """The alarm is set; nothing is due for so long."""
+        if self._armed != self._keeper.last_applied:
+            self._armed = self._keeper.last_applied
+            self._post(Armed(self._armed, self._clock.now()))
         self._loading.rest(gap)
         self._collector.rest(gap)
 

@@ -7,7 +7,8 @@ which goes on from its predecessor's journal and is told what that one had not a
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -16,15 +17,18 @@ import trio
 
 from beatsync.clock import Clock
 from beatsync.conductor.actions import Action, Fire, Load, Remove, Retarget
+from beatsync.conductor.remote.inputs import Inputs
 from beatsync.conductor.remote.packing import Packing
 from beatsync.conductor.remote.reaching import Reaching
+from beatsync.conductor.remote.reactions import Reactions
 from beatsync.conductor.remote.spawning import Starter
 from beatsync.conductor.remote.standing import Standing
-from beatsync.conductor.report import Report, Snapshot
+from beatsync.conductor.report import GRANTED, Precision, Report, Snapshot
 from beatsync.conductor.wire.channel import Channel
 from beatsync.conductor.wire.cues import Numbering, table_of
 from beatsync.conductor.wire.memories import ReportsRecord, reports_of
 from beatsync.conductor.wire.messages import (
+    Armed,
     Do,
     FireTable,
     Input,
@@ -42,11 +46,17 @@ from beatsync.conductor.wire.messages import (
     encode,
     read_from_conductor,
 )
+from beatsync.core.backoff import Backoff
 from beatsync.core.schedule import Schedule
 from beatsync.core.targets import Target
 from beatsync.core.transport import Transport
-from beatsync.core.units import HostNs, ms
+from beatsync.core.units import NS_PER_SECOND, DurationNs, HostNs, ms
 from beatsync.outputs.opening import OPEN_SECONDS
+
+FIRST_REST: Final = ms(1)
+LONGEST_REST: Final = ms(2000)
+STEADY: Final = ms(5000)
+"""A conductor that dies is replaced at once; one after another that live for less than this, more and more rarely."""
 
 _SOON: Final = ms(10)
 _KNOCK_SECONDS: Final = 0.02
@@ -62,14 +72,6 @@ class Taken:
     decks: frozenset[str]
     process: int
     others: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class _Pending:
-    """An input that is not known to have been applied, with what goes before it."""
-
-    number: int
-    messages: tuple[ToConductor, ...]
 
 
 class Link:
@@ -98,9 +100,9 @@ class Link:
         self._reaching = Reaching(directory, starter, remark)
         self._channel: Channel | None = None
         self._leaving = False
-        self._number = 0
         self._heard = 0
-        self._pending: list[_Pending] = []
+        self._inputs = Inputs()
+        self._reactions = Reactions()
         self._packing = Packing()
         self._numberings: dict[str, Numbering] = {}
         self._digests: dict[str, str] = {}
@@ -109,6 +111,7 @@ class Link:
         self._snapshot = Snapshot(at=now, woke=now, deadline=None)
         self._opening: frozenset[str] = frozenset()
         self._changed = trio.Event()
+        self._warned = False
 
     # Queries
 
@@ -118,7 +121,7 @@ class Link:
 
     def next_deadline(self, deck: str | None = None) -> HostNs | None:
         """When the next cue of a deck, or of any, falls due; soon, while an input is on its way."""
-        if self._pending:
+        if self._inputs:
             return HostNs(self._clock.now() + _SOON)
         if deck is not None:
             return self._deadlines.get(deck)
@@ -131,15 +134,18 @@ class Link:
 
     def snapshot(self) -> Snapshot:
         """The conductor's state as it last said."""
-        return self._snapshot
+        return replace(self._snapshot, rearmed=self._reactions.snapshot())
 
     # Inputs
 
     def do(self, *actions: Action) -> None:
         """Do all of this at one instant."""
+        told = self._clock.now()
         self._standing.note(actions)
         packed = {part: None for action in actions if isinstance(action, Load) for part in self._packed(action)}
-        self._give(Do(self._next(), tuple(self._on_the_wire(action) for action in actions)), tuple(packed))
+        self._give(Do(self._inputs.next(), tuple(self._on_the_wire(action) for action in actions)), tuple(packed))
+        if not packed:
+            self._reactions.told(self._inputs.last, told)
 
     async def pack(self, schedules: Iterable[Schedule]) -> None:
         """Pack them in a thread."""
@@ -149,7 +155,7 @@ class Link:
     async def prepare(self, targets: Iterable[Target]) -> None:
         """Open these targets beside those that are open, and wait for those that take their time, but not for long."""
         wanted = tuple(targets)
-        self._give(Prepare(self._next(), wanted))
+        self._give(Prepare(self._inputs.next(), wanted))
         await self.wait_applied()
         with trio.move_on_after(OPEN_SECONDS):
             while self._opening.intersection(target.name for target in wanted):
@@ -157,7 +163,7 @@ class Link:
 
     async def wait_drained(self) -> None:
         """Return when every input has been applied and no packet waits for a slow receiver any more."""
-        self._give(Look(self._next()))
+        self._give(Look(self._inputs.next()))
         await self.wait_applied()
 
     async def leave(self) -> None:
@@ -170,7 +176,7 @@ class Link:
     async def wait_applied(self) -> None:
         """Return when every input has been applied."""
         await trio.lowlevel.checkpoint()
-        while self._pending:
+        while self._inputs:
             await self._changed.wait()
 
     def _on_the_wire(self, action: Action) -> WireAction:
@@ -192,15 +198,8 @@ class Link:
         count = len(loaded.parts)
         return [Part(loaded.digest, index, count, part) for index, part in enumerate(loaded.parts)]
 
-    def _next(self) -> int:
-        self._number += 1
-        return self._number
-
     def _give(self, message: Input, parts: Sequence[Part] = ()) -> None:
-        """Give an input, after the parts of the schedules that it speaks of."""
-        pending = _Pending(message.number, (*parts, message))
-        self._pending.append(pending)
-        for one in pending.messages:
+        for one in self._inputs.add(message, parts):
             self._post(one)
 
     def _post(self, message: ToConductor) -> None:
@@ -216,42 +215,48 @@ class Link:
         """
         channel, welcome = await self._reaching.conductor()
         taken = self._take(welcome, loads)
-        status: trio.TaskStatus[Taken] | None = task_status
+        started: Callable[[], None] | None = partial(task_status.started, taken)
+        again = Backoff(FIRST_REST, LONGEST_REST, STEADY)
         while True:
-            await self._serve(channel, taken, status)
+            began = self._clock.now()
+            started = await self._serve(channel, started)
             if self._leaving:
                 return
-            status = None
             self._remark("the conductor died; starting another, which goes on where it was")
+            self._reactions.forget()
+            rest = again.failed(lasted=DurationNs(self._clock.now() - began), share=1.0)
+            await trio.sleep(rest / NS_PER_SECOND)
             channel, welcome = await self._reaching.conductor()
             self._catch_up(welcome)
 
-    async def _serve(self, channel: Channel, taken: Taken, status: trio.TaskStatus[Taken] | None) -> None:
+    async def _serve(self, channel: Channel, started: Callable[[], None] | None) -> Callable[[], None] | None:
+        """Talk to one until it is gone. `started`: called once it has done everything; returned if it has not."""
         try:
             async with trio.open_nursery() as nursery:
                 nursery.start_soon(channel.run)
                 self._channel = channel
-                for message in (one for pending in self._pending for one in pending.messages):
+                for message in self._inputs.messages():
                     channel.post(encode(message))
                 while (frame := await channel.receive()) is not None:
                     self._hear(frame)
-                    if status is not None and not self._pending:
-                        status.started(taken)
-                        status = None
+                    if started is not None and not self._inputs:
+                        started()
+                        started = None
                 nursery.cancel_scope.cancel()
         finally:
             self._channel = None
             channel.close()
+        return started
 
     def _take(self, welcome: Welcome, loads: Iterable[Load]) -> Taken:
         """Take over what the conductor plays, if it is this show; else have it play this one from the start."""
-        self._number = welcome.applied
+        self._inputs.go_on_from(welcome.applied)
         if welcome.show != self._show:
             self._perform(loads)
             return Taken(frozenset(), welcome.process)
         actions: list[Action] = []
         if welcome.targets != self._standing.targets:
-            self._give(Prepare(self._next(), self._standing.targets))
+            self._give(Prepare(self._inputs.next(), self._standing.targets))
             actions.append(Retarget(self._standing.targets))
         actions += [Remove(deck) for deck in welcome.decks if deck not in {load.deck for load in loads}]
         taken: set[str] = set()
@@ -270,22 +275,21 @@ class Link:
                 self._standing.take_over(deck, state.transport)
                 taken.update({deck} if state.underway else ())
         self.do(*actions)
-        self._give(Look(self._next()))
+        self._give(Look(self._inputs.next()))
         return Taken(frozenset({*taken, *others}), welcome.process, others)
 
     def _catch_up(self, welcome: Welcome) -> None:
         """A successor has come. It may know everything but the last inputs, or, without a journal, nothing."""
-        self._pending = [one for one in self._pending if one.number > welcome.applied]
+        self._inputs.applied(welcome.applied)
         if welcome.applied == 0:
             self._remark("the conductor's journal was lost: cues of the last moments are not accounted for")
             self._heard = 0
-            self._number = 0
-            self._pending.clear()
+            self._inputs.forget()
             self._perform(self._standing.again())
 
     def _perform(self, actions: Iterable[Action]) -> None:
         """Have the conductor begin from nothing."""
-        self._give(Perform(self._next(), self._show, self._standing.targets))
+        self._give(Perform(self._inputs.next(), self._show, self._standing.targets))
         self.do(*actions)
 
     # What it says
@@ -294,12 +298,24 @@ class Link:
         match _read(frame):
             case Stepped() as stepped:
                 self._note(stepped)
+            case Armed(applied, at):
+                self._reactions.armed(applied, at)
             case State(snapshot, opening):
                 self._snapshot, self._opening = snapshot, frozenset(opening)
+                self._warn(snapshot.precision)
             case _:
                 pass
         self._changed.set()
         self._changed = trio.Event()
+
+    def _warn(self, precision: Precision) -> None:
+        """Say once what the operating system has refused: it is done without."""
+        if not self._warned and precision.realtime != GRANTED:
+            self._warned = True
+            self._remark(
+                f"no real-time priority for the conductor: {precision.realtime}; cues come late when this machine is "
+                f"busy with something else; `beatsync bench` says how to allow it"
+            )
 
     def _note(self, stepped: Stepped) -> None:
         self._deadlines |= stepped.deadlines
@@ -309,7 +325,7 @@ class Link:
             self._heard = stepped.step
             for record in stepped.reports:
                 self._tell(record)
-        self._pending = [one for one in self._pending if one.number > stepped.applied]
+        self._inputs.applied(stepped.applied)
 
     def _tell(self, record: ReportsRecord) -> None:
         numbering = self._numberings.get(record.digest)

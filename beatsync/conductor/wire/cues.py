@@ -143,10 +143,13 @@ def _with_endings(cues: Iterable[Cue]) -> Iterator[Cue]:
 
 
 def tables_of(numbering: Numbering, most: int) -> Iterator[CueTable]:
-    """A whole schedule as tables of at most so many cues, each with the origins that have not come before."""
+    """A whole schedule as tables of at most so many cues, each with the origins that have not come before.
+
+    One without cues is one empty table: it has to come over as well.
+    """
     in_lanes = {cue for lane in numbering.schedule.lanes for cue in lane.cues}
     writer = _RecordWriter(in_lanes)
-    for first in range(0, len(numbering.cues), most):
+    for first in range(0, max(len(numbering.cues), 1), most):
         yield writer.table(numbering.cues[first : first + most])
 
 

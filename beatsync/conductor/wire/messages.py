@@ -154,6 +154,13 @@ class Stepped(Struct, frozen=True, tag=True):
     reports: list[ReportsRecord]
 
 
+class Armed(Struct, frozen=True, tag=True):
+    """All inputs up to `applied` have been applied, and the alarm was set to the deadline that they led to by `at`."""
+
+    applied: int
+    at: HostNs
+
+
 class State(Struct, frozen=True, tag=True):
     """How things stand. `opening`: the targets that take their time to open."""
 
@@ -163,7 +170,7 @@ class State(Struct, frozen=True, tag=True):
 
 Input: TypeAlias = Perform | Prepare | Do | Look
 ToConductor: TypeAlias = Hello | Leave | Part | Input
-FromConductor: TypeAlias = Welcome | Refusal | Stepped | State
+FromConductor: TypeAlias = Welcome | Refusal | Stepped | Armed | State
 
 encode: Final = msgspec.msgpack.Encoder().encode
 read_to_conductor: Final = msgspec.msgpack.Decoder(ToConductor).decode

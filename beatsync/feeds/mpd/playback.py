@@ -3,7 +3,7 @@
 MPD says nothing of seeks, and its position is early right after one: it states the target from when the seek is
 accepted, and starts to move when the first sound has gone to the output (null output: 0 to 2 ms later with WAV, 3 to 9
 with FLAC; up to 40 were seen). So where playback has started, gone on or jumped, the first position that has moved is
-the first that is told.
+the first that is told. After a pause it moves at once, by a step, and is right.
 
 It is ahead of the sound by what the output holds, and so is the change to the next song: that is told when it is about
 to be heard. After a skip or a seek, which empty the output, MPD fills it at once and is as far ahead as ever.
@@ -117,7 +117,7 @@ class MpdPlayback:
     def _played(self, position: TrackNs, status: Status, stamp: Stamp, now: HostNs) -> Observation | None:
         if self._start is None and self._line is None:
             self._jump |= self._is_elsewhere(position, now)
-            self._begin(position, now)
+            self._begin(position if self._stands_at is None or self._jump else self._stands_at, now)
         elif self._line is not None and self._start is None:
             if position == self._stands_at:
                 return self._standing(position, status, now)

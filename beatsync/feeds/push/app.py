@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Final
 
-import trio
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
@@ -19,14 +17,15 @@ from beatsync.clock import Clock
 from beatsync.config.feeds.push import PushSettings
 from beatsync.core.units import HostNs
 from beatsync.feeds.feed import Listener
-from beatsync.feeds.push.admission import PROTOCOL, admit
 from beatsync.feeds.push.positions import MAX_BODY_BYTES, read_push
 from beatsync.feeds.push.receiver import Receiver, Taken
-from beatsync.feeds.push.refusals import Refusal, Unpushed
+from beatsync.feeds.push.refusals import Unpushed
+from beatsync.web.admission import PROTOCOL, check_host, check_origin, check_token, strange_origin
+from beatsync.web.bodies import check_type, read_body
+from beatsync.web.refusals import Refusal, Unadmitted
 
 PATH: Final = "/v1/position"
 
-_DEADLINE_SECONDS: Final = 2
 _PATIENCE_WITH_MISTAKES: Final = 10
 _POLICY_VIOLATION: Final = 1008
 
@@ -43,7 +42,14 @@ class Door:
 
     def admit(self, connection: Request | WebSocket) -> None:
         """Raises Refusal unless who sent its headers may push."""
-        admit(connection.headers, connection.url.query, settings=self.settings, token=self.token)
+        headers = connection.headers
+        check_host(headers, self.settings.hosts)
+        check_origin(headers, self.settings.origins)
+        if connection.url.query:
+            raise Refusal(
+                Unadmitted.IN_URL, 400, "nothing is read from the url; send the token as a header, the rest as JSON"
+            )
+        check_token(headers, self.token)
 
     def take(self, body: bytes, connection: Request | WebSocket, received: HostNs) -> Taken:
         """Take what a body says. Raises Refusal."""
@@ -64,8 +70,8 @@ def push_app(door: Door) -> Starlette:
         received = door.clock.now()
         try:
             door.admit(request)
-            _check_type(request)
-            taken = door.take(await _body(request), request, received)
+            check_type(request)
+            taken = door.take(await read_body(request, limit=MAX_BODY_BYTES), request, received)
             answer = JSONResponse({"accepted": taken.accepted, "ignored": list(taken.ignored)})
         except Refusal as refusal:
             door.listener.ignore(refusal.reason)
@@ -79,8 +85,8 @@ def push_app(door: Door) -> Starlette:
         """A browser asks on behalf of a page whether it may push; only listed origins are told that they may."""
         grants = door.grants(request.headers.get("origin"))
         if not grants:
-            door.listener.ignore(Unpushed.STRANGE_ORIGIN)
-            return _refused(Refusal(Unpushed.STRANGE_ORIGIN, 403, "this page may not push; list its origin in origins"))
+            door.listener.ignore(Unadmitted.STRANGE_ORIGIN)
+            return _refused(strange_origin())
         return Response(status_code=204, headers={**grants, **_preflight_grants(request)})
 
     async def follow(websocket: WebSocket) -> None:
@@ -121,29 +127,8 @@ async def _hear(websocket: WebSocket, door: Door) -> None:
     await websocket.close(_POLICY_VIOLATION)
 
 
-def _check_type(request: Request) -> None:
-    """A page can send anything but this without the browser asking first whether it may."""
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind != "application/json":
-        raise Refusal(Unpushed.NOT_JSON_TYPE, 415, "set the header Content-Type: application/json")
-
-
-async def _body(request: Request) -> bytes:
-    body = b""
-    with trio.move_on_after(_DEADLINE_SECONDS) as deadline:
-        async with aclosing(request.stream()) as chunks:
-            async for chunk in chunks:
-                body += chunk
-                if len(body) > MAX_BODY_BYTES:
-                    raise Refusal(Unpushed.TOO_LARGE, 413, f"send at most {MAX_BODY_BYTES} bytes at once")
-    if deadline.cancelled_caught:
-        raise Refusal(Unpushed.TOO_SLOW, 408, f"the body must arrive within {_DEADLINE_SECONDS} s")
-    return body
-
-
 def _refused(refusal: Refusal) -> JSONResponse:
-    # What is left of the body is not read: the connection cannot be used again.
-    headers = {"connection": "close"} if refusal.reason in {Unpushed.TOO_LARGE, Unpushed.TOO_SLOW} else {}
+    headers = {"connection": "close"} if refusal.leaves_unread else {}
     return JSONResponse({"error": str(refusal)}, status_code=refusal.status, headers=headers)
 
 

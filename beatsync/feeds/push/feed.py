@@ -12,8 +12,9 @@ from beatsync.core.observation import Character
 from beatsync.feeds.feed import FeedTrouble, Listener
 from beatsync.feeds.push.app import Door, push_app
 from beatsync.feeds.push.receiver import Receiver
-from beatsync.feeds.push.serving import listening_socket, serve_few
 from beatsync.feeds.push.token import push_token
+from beatsync.web.listening import listening_socket
+from beatsync.web.serving import serve_few
 
 
 class PushFeed:

@@ -18,7 +18,8 @@ from beatsync.core.observation import TrackHint
 from beatsync.core.sender_clock import SenderNs
 from beatsync.core.transport import Rate, rate_of
 from beatsync.core.units import DurationNs, TrackNs, ns_from_seconds
-from beatsync.feeds.push.refusals import Refusal, Unpushed
+from beatsync.feeds.push.refusals import Unpushed
+from beatsync.web.refusals import Refusal
 
 MAX_BODY_BYTES: Final = 16 * 1024
 MAX_POSITIONS: Final = 64

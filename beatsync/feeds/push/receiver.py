@@ -6,14 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from beatsync.core.allowance import Allowance
 from beatsync.core.observation import Observation
 from beatsync.core.sender_clock import SenderClock, SenderNs
 from beatsync.core.units import NO_TIME, HostNs, ms
 from beatsync.feeds.feed import Listener
-from beatsync.feeds.push.allowance import Allowance
 from beatsync.feeds.push.positions import Pushed
-from beatsync.feeds.push.refusals import Refusal, Unpushed
+from beatsync.feeds.push.refusals import Unpushed
 from beatsync.feeds.source_lock import SourceLock
+from beatsync.web.refusals import Refusal
 
 STALE: Final = ms(10_000)
 """What is older says nothing; and a clock that goes back further has been set."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -24,6 +26,12 @@ def test_a_long_schedule_travels_in_parts_and_arrives_as_it_was() -> None:
     arrived = loaded_of(packed.digest, packed.parts)
     assert told(arrived.numbering.schedule) == told(LONG)
     assert [cue.packet for cue in arrived.numbering.cues] == [cue.packet for cue in packed.numbering.cues]
+
+
+def test_a_schedule_without_cues_arrives_too() -> None:
+    nothing = Schedule(MappingProxyType({}))
+    packed = as_loaded(nothing)
+    assert told(loaded_of(packed.digest, packed.parts).numbering.schedule) == told(nothing) == []
 
 
 @given(shows(), st.integers(1, 4))

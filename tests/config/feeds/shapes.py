@@ -22,5 +22,5 @@ def problems(kind: type[BaseModel], text: str) -> list[str]:
         model_of(kind, text)
     return [
         f"{'.'.join(map(str, problem.path))}: {problem.message}".removeprefix(": ")
-        for problem in problems_of(caught.value)
+        for problem in problems_of(caught.value, kind)
     ]

@@ -144,7 +144,7 @@ def test_presets_use_addresses_that_exist() -> None:
         ("port: 9000, address: /t, unit: s, host: laptop", "host: expected an address of this machine as text"),
         ("port: 9000, address: /t, unit: s, senders: [dj]", "senders: expected the address of a sender as text"),
         ("port: 9000, address: /t, unit: s, silence: end", "silence: expected pause or lost, got the text 'end'"),
-        ("port: 9000, address: /t, unit: s, argument: -1", "argument: expected at least 0, got the integer -1"),
+        ("port: 9000, address: /t, unit: s, argument: -1", "argument: expected 0 to 255, got the integer -1"),
         ('preset: qlab, peer: "::1"', "peer: '::1': give the player's IPv4 address; it is asked over IPv4"),
         ('preset: qlab, peer: "10.0.0.1:0"', "has the port '0'; expected 1 to 65535"),
         ("preset: qlab, cue: 1.10", 'got the number 1.1; quote it: "1.1"'),

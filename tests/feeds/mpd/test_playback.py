@@ -103,8 +103,8 @@ def test_a_pause_is_told_at_once_and_going_on_is_no_jump() -> None:
     paused = scene.pass_ms(20).told(State.PAUSE, 10.122)
     assert (paused.playing, seconds_of(paused), paused.jump) == (False, 10.122, False)
     scene.pass_ms(60_000).told(State.PAUSE, 10.122)
-    assert scene.pass_ms(1).ask(State.PLAY, 10.145) is None
-    on = scene.pass_ms(23).told(State.PLAY, 10.168)
+    assert scene.pass_ms(1).ask(State.PLAY, 10.122) is None
+    on = scene.pass_ms(1).told(State.PLAY, 10.145)
     assert (on.playing, on.jump) == (True, False)
 
 

@@ -9,8 +9,8 @@ import trio
 from trio.testing import MockClock
 
 from beatsync.clock import TrioClock
-from beatsync.feeds.push.refusals import Unpushed
-from beatsync.feeds.push.serving import MAX_CLIENTS
+from beatsync.web.refusals import Unadmitted
+from beatsync.web.serving import MAX_CLIENTS
 from tests.feeds.push.pushing import Listening, listening, settings
 
 HEAD = b"POST /v1/position HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\n"
@@ -43,7 +43,7 @@ async def test_sixteen_clients_are_served_and_one_more_is_sent_away_with_a_reaso
     head, _, text = answer.partition(b"\r\n\r\n")
     assert head.startswith(b"HTTP/1.1 503 ")
     assert json.loads(text) == {"error": "too many clients; close some of them"}
-    assert feed.heard.ignored == {Unpushed.TOO_MANY_CLIENTS: 1}
+    assert feed.heard.ignored == {Unadmitted.TOO_MANY_CLIENTS: 1}
     assert len(feed.heard.observations) == MAX_CLIENTS
 
 
@@ -66,7 +66,7 @@ async def test_a_body_that_never_ends_is_given_up_after_two_seconds(autojump_clo
         assert TrioClock().now() - start < 3 * 10**9
     assert answer.startswith(b"HTTP/1.1 408 ")
     assert b"the body must arrive within 2 s" in answer
-    assert feed.heard.ignored == {Unpushed.TOO_SLOW: 1}
+    assert feed.heard.ignored == {Unadmitted.TOO_SLOW: 1}
 
 
 async def test_a_head_that_comes_byte_by_byte_is_given_up(autojump_clock: MockClock) -> None:

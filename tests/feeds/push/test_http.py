@@ -17,6 +17,7 @@ from beatsync.feeds.feed import FeedTrouble
 from beatsync.feeds.push.feed import PushFeed
 from beatsync.feeds.push.positions import MAX_BODY_BYTES
 from beatsync.feeds.push.refusals import Unpushed
+from beatsync.web.refusals import Unadmitted
 from tests.feeds.listening import Heard
 from tests.feeds.push.pushing import PAGE, TOKEN, Listening, listening, settings
 from tests.needs import needs
@@ -77,7 +78,7 @@ async def test_curl_pushes_as_the_documentation_says() -> None:
         (b'{"pos": 1}', {"content-type": "text/plain"}, 415, "Content-Type: application/json"),
         (b'{"pos": 1}', {"content-type": ""}, 415, "Content-Type: application/json"),
         (b'{"pos": 1}', {"host": "evil.example"}, 403, "this host name is not known here"),
-        (b'{"pos": 1}', {"origin": "https://evil.example"}, 403, "this page may not push"),
+        (b'{"pos": 1}', {"origin": "https://evil.example"}, 403, "this page is not let in"),
         (b" " * (MAX_BODY_BYTES + 1), {}, 413, "send at most 16384 bytes"),
     ],
 )
@@ -151,7 +152,7 @@ async def test_other_machines_need_the_token_in_a_header() -> None:
         assert (in_url.status_code, TOKEN in in_url.text) == (400, False)
         assert feed.heard.observations == []
         assert (await feed.push(GOOD, authorization=f"Bearer {TOKEN}")).status_code == 200
-    assert feed.heard.ignored == {Unpushed.UNAUTHORISED: 2, Unpushed.QUERY: 1}
+    assert feed.heard.ignored == {Unadmitted.UNAUTHORISED: 2, Unadmitted.IN_URL: 1}
 
 
 async def test_without_a_token_other_machines_are_not_listened_to() -> None:
@@ -224,7 +225,7 @@ async def test_a_connection_over_which_the_http_server_stumbles_is_that_connecti
         await feed.heard.wait_ignored(1)
         await trio.aclose_forcefully(stream)
         assert (await feed.push(GOOD)).status_code == 200
-    assert feed.heard.ignored == {Unpushed.BROKEN: 1}
+    assert feed.heard.ignored == {Unadmitted.BROKEN: 1}
 
 
 async def test_an_answer_that_nobody_waits_for_does_no_harm() -> None:
@@ -234,7 +235,7 @@ async def test_an_answer_that_nobody_waits_for_does_no_harm() -> None:
             await stream.send_all(b"POST /v1/position HTTP/1.1\r\nhost: localhost\r\ncontent-length: 5\r\n\r\n{")
             await trio.aclose_forcefully(stream)
         assert (await push_when_there_is_a_place(feed)).status_code == 200
-        assert Unpushed.BROKEN not in feed.heard.ignored
+        assert Unadmitted.BROKEN not in feed.heard.ignored
 
 
 async def push_when_there_is_a_place(feed: Listening) -> httpx.Response:

@@ -12,7 +12,8 @@ from beatsync.core.observation import TrackHint
 from beatsync.core.transport import Rate
 from beatsync.core.units import DurationNs, TrackNs
 from beatsync.feeds.push.positions import MAX_POSITIONS, Pushed, read_push
-from beatsync.feeds.push.refusals import Refusal, Unpushed
+from beatsync.feeds.push.refusals import Unpushed
+from beatsync.web.refusals import Refusal
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from beatsync.core.allowance import Allowance
 from beatsync.core.observation import Observation
 from beatsync.core.sender_clock import SenderNs
 from beatsync.core.units import HostNs, TrackNs, ms
-from beatsync.feeds.push.allowance import Allowance
 from beatsync.feeds.push.positions import Pushed
 from beatsync.feeds.push.receiver import Receiver, Taken
-from beatsync.feeds.push.refusals import Refusal, Unpushed
+from beatsync.feeds.push.refusals import Unpushed
+from beatsync.web.refusals import Refusal
 from tests.feeds.listening import Heard
 
 

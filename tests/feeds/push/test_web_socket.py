@@ -12,7 +12,7 @@ from trio_websocket import ConnectionClosed, WebSocketConnection, open_websocket
 
 from beatsync.clock import SystemClock
 from beatsync.core.units import ms
-from beatsync.feeds.push.refusals import Unpushed
+from beatsync.web.refusals import Unadmitted
 from tests.feeds.push.pushing import PAGE, TOKEN, Listening, listening, settings
 
 CLOCK = SystemClock()
@@ -68,14 +68,14 @@ async def test_a_page_sends_its_origin_and_the_token_beside_the_protocol() -> No
 @pytest.mark.parametrize(
     ("headers", "protocols", "query", "status", "reason"),
     [
-        ({"origin": "https://evil.example"}, [f"token.{TOKEN}"], "", 403, Unpushed.STRANGE_ORIGIN),
-        ({"origin": PAGE}, ["beatsync"], "", 401, Unpushed.UNAUTHORISED),
-        ({"origin": PAGE}, ["beatsync", "token.wrong"], "", 401, Unpushed.UNAUTHORISED),
-        ({}, [f"token.{TOKEN}"], f"?token={TOKEN}", 400, Unpushed.QUERY),
+        ({"origin": "https://evil.example"}, [f"token.{TOKEN}"], "", 403, Unadmitted.STRANGE_ORIGIN),
+        ({"origin": PAGE}, ["beatsync"], "", 401, Unadmitted.UNAUTHORISED),
+        ({"origin": PAGE}, ["beatsync", "token.wrong"], "", 401, Unadmitted.UNAUTHORISED),
+        ({}, [f"token.{TOKEN}"], f"?token={TOKEN}", 400, Unadmitted.IN_URL),
     ],
 )
 async def test_who_may_not_push_gets_no_web_socket(
-    headers: dict[str, str], protocols: list[str], query: str, status: int, reason: Unpushed
+    headers: dict[str, str], protocols: list[str], query: str, status: int, reason: Unadmitted
 ) -> None:
     """K6, K8"""
     chosen = settings(host="0.0.0.0", origins=[PAGE])

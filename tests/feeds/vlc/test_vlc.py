@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -44,7 +44,11 @@ def plays(told: Observation) -> bool:
 
 
 def paused(told: Observation) -> bool:
-    return told.playing is False and told.position is not None
+    return told.playing is False
+
+
+def stands_beyond(seconds: float) -> Callable[[Observation], bool]:
+    return lambda told: paused(told) and (told.position or 0) > seconds * NS_PER_SECOND
 
 
 async def test_it_is_followed_through_a_pause_a_seek_and_another_rate(player: Vlc, tmp_path: Path) -> None:
@@ -101,8 +105,9 @@ async def test_near_the_end_its_place_agrees_with_the_one_that_it_tells_on_the_b
             before = len(web.observations)
             await web.wait_for(before + 100)
             await trio.to_thread.run_sync(player.do, "pl_pause")
-            before = len(web.observations)
-            stands = await web.first(paused, after=before)
-            truth = await exact.first(paused)
+            await web.first(paused)
+            await trio.to_thread.run_sync(player.do, "seek&val=170s")
+            stands = await web.first(stands_beyond(165))
+            truth = await exact.first(stands_beyond(165))
             assert stands.position == pytest.approx(truth.position, abs=stands.slack + ms(10))
             assert stands.slack < ms(300)

@@ -1,0 +1,1 @@
+"""Commands as OSC messages, for desks and tablets."""

@@ -1,0 +1,1 @@
+"""The reference clients, run for real."""

@@ -1,0 +1,109 @@
+"""docs/control.md is true: its examples do what they say to a real daemon, and its table is the program's."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from beatsync.commands.daemon_commands import DAEMON_COMMANDS
+from beatsync.control.osc.messages import read_command
+from beatsync.control.readings import READINGS
+from beatsync.control.refusing import CODES
+from beatsync.control.ring import Kind
+from beatsync.control.table import COMMANDS, QUIT, Scope
+from beatsync.core.osc_reading import OscMessage
+from tests.needs import needs
+from tests.system.oscdump import write_track
+from tests.system.program import environment, running
+from tests.system.shows import short_document
+
+PAGE = (Path(__file__).parent.parent.parent / "docs" / "control.md").read_text()
+EXAMPLES = [
+    line.removeprefix("$ ")
+    for block in re.findall(r"```console\n(.*?)```", PAGE, re.DOTALL)
+    for line in block.splitlines()
+    if line.startswith("$ ")
+]
+SHOW = """
+decks:
+  a: {setlist: [long.json, song.json]}
+  b: {track: long.json}
+targets: {lights: {url: 'osc.udp://127.0.0.1:9', safe: [{address: /dark}]}}
+"""
+
+
+def test_every_example_does_what_it_says(tmp_path: Path) -> None:
+    """With curl and with the command line, one after another, as they stand in the page."""
+    curl = needs("curl", "curl")
+    runtime = tmp_path / "beatsync"
+    runtime.mkdir(mode=0o700)
+    write_track(tmp_path, short_document(seconds=90.0))
+    (tmp_path / "track.json").rename(tmp_path / "long.json")
+    (tmp_path / "song.json").write_text(short_document(seconds=60.0))
+    (tmp_path / "show.yaml").write_text(SHOW)
+    folder = Path(sys.executable).parent
+    env = environment(tmp_path, XDG_RUNTIME_DIR=str(tmp_path), PATH=f"{folder}:{os.environ['PATH']}")
+    del env["BEATSYNC_SOCKET"]
+    with running(tmp_path / "show.yaml", env={**env, "BEATSYNC_SOCKET": str(runtime / "control.sock")}) as run:
+        run.wait_for("armed")
+        run.wait_for("target")  # the API is served
+        assert len(EXAMPLES) > 35
+        assert curl
+        for example in EXAMPLES:
+            _run(example, env, tmp_path)
+
+
+def _run(example: str, env: dict[str, str], folder: Path) -> None:
+    done = subprocess.run(
+        ["bash", "-c", example], env=env, cwd=folder, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert '"error"' not in done.stdout, f"{example}: {done.stdout}"
+    assert done.stderr == "", f"{example}: {done.stderr}"
+    assert done.returncode in ({124} if example.startswith("timeout") else {0}), example
+    assert done.stdout, example
+
+
+def test_the_table_has_every_command_by_each_of_its_ways() -> None:
+    for entry in (*COMMANDS, QUIT):
+        assert f"`{entry.paths[0]}`" in PAGE
+        if entry is not QUIT:
+            assert f"`{entry.osc_addresses[0]}" in PAGE
+    for reading in READINGS:
+        if reading.name != "track":
+            assert reading.paths[-1] in PAGE
+
+
+def test_every_command_of_the_command_line_that_talks_to_the_daemon_is_in_the_page() -> None:
+    for command in DAEMON_COMMANDS:
+        assert f"beatsync {command.name}" in PAGE
+        for parameter in command.params:
+            assert len(parameter.opts) >= 1
+    for kind in (*Kind, "lost"):
+        assert f"| `{kind}` |" in PAGE
+
+
+@pytest.mark.parametrize("written", re.findall(r"`(/beatsync/[^`]+)`", PAGE))
+def test_every_osc_message_of_the_page_is_taken(written: str) -> None:
+    address, *rest = shlex.split(written.replace("{deck}", "a").replace("{target}", "lights"))
+    values = tuple(float(value) if rest[0] in {",f", ",i"} else value for value in rest[1:])
+    assert read_command(OscMessage(address, "", values)).entry in COMMANDS
+
+
+def test_the_command_line_has_a_command_for_whatever_people_command() -> None:
+    """Faders and flags are for machines; `quit` is `stop --all`."""
+    names = {command.name for command in DAEMON_COMMANDS}
+    machines = {"fader", "flag"}
+    assert {entry.name for entry in COMMANDS} - machines <= names
+    with_deck = {command.name for command in DAEMON_COMMANDS if any("--deck" in one.opts for one in command.params)}
+    assert {entry.name for entry in COMMANDS if entry.scope is Scope.DECK} - machines - {"on-air"} <= with_deck
+
+
+def test_the_error_that_is_shown_has_a_code_that_there_is() -> None:
+    (code,) = re.findall(r'"code": "(\w+)"', PAGE)
+    assert code in CODES

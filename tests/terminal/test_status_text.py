@@ -1,0 +1,68 @@
+"""The status for people: of a deck that follows feeds, how well."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from beatsync.terminal.status_text import status_text
+from tests.terminal.test_feed_view import FEED, QUALITY
+
+DECK: dict[str, Any] = {
+    "playback": "playing",
+    "position": 62.345,
+    "duration": 180.0,
+    "section": "Drop 1",
+    "bar": 32,
+    "track": "song.json",
+    "setlist": 1,
+    "place": 0,
+    "following": None,
+    "on_air": True,
+    "clock": "mpv /run/mpv.sock",
+    "quality": QUALITY,
+    "feeds": [FEED],
+    "unknown_track": None,
+    "stopped": False,
+    "cue_ahead": True,
+}
+
+
+def shown(**of_deck: Any) -> list[str]:
+    """The deck's lines."""
+    status = {
+        "decks": {"main": DECK | of_deck},
+        "verdicts": {},
+        "due": 0,
+        "lateness_ms": {"p50": 0.0, "p99": 0.0, "max": 0.0},
+        "conductor": {"process": 1, "realtime": "yes"},
+        "targets": {},
+    }
+    return status_text(status).splitlines()[:-2]
+
+
+def test_a_feed_that_leads_is_told_with_its_quality() -> None:
+    assert shown() == [
+        "playing at 1:02.345 of 3:00.000, song.json (Drop 1, bar 32)",
+        "  led by mpv /run/mpv.sock: locked, within 0.4 ms; 18.6 readings a second, the last 0.03 s ago",
+        "    last break 0:12 ago: a jump: the source says so",
+    ]
+
+
+def test_those_that_would_lead_follow_with_what_is_amiss() -> None:
+    spare = FEED | {
+        "name": "osc port 9000",
+        "leads": False,
+        "state": "troubled",
+        "reason": "cannot listen",
+        "ignored": {"an unknown address": 7},
+        "quality": QUALITY | {"state": "waiting", "error_ms": None, "age": None},
+    }
+    assert shown(feeds=[spare, FEED])[3:] == [
+        "  or by osc port 9000: waiting; not heard yet; troubled: cannot listen",
+        "    not taken: ignored: 7 x an unknown address",
+    ]
+
+
+def test_a_deck_without_feeds_is_led_by_its_own_clock() -> None:
+    quality = QUALITY | {"error_ms": 0.0}
+    assert shown(feeds=[], clock="its own clock", quality=quality)[1] == "  led by its own clock: locked, within 0 ms"
