@@ -16,6 +16,7 @@ from beatsync.daemon import Edits, Keeping
 from beatsync.decks.placing import Standing
 from beatsync.decks.preparing import Preparation
 from beatsync.reloading.files import files_of, look_at, signatures_of
+from beatsync.state.database import Database
 from beatsync.state.directory import state_directory
 from beatsync.state.kept import Instant
 from beatsync.state.opening import OpenedState, open_state
@@ -47,7 +48,8 @@ class ShowFiles:
 def opened_state(configuration: Configuration, log: Log, environment: Mapping[str, str], *, fresh: bool) -> OpenedState:
     """What was kept of a show; what should be known of that is said."""
     now = Instant(log.clock.now(), log.clock.wall(), boot_id())
-    state = open_state(state_directory(environment), configuration, now, fresh=fresh)
+    database = Database(state_directory(environment), str(configuration.path.absolute()))
+    state = open_state(database, configuration, now, fresh=fresh)
     for note in state.notes:
         log.say(note, {"event": "state", "message": note}, grave=True)
     return state

@@ -6,7 +6,6 @@ import sqlite3
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 from beatsync.config.configuration import Configuration
@@ -35,15 +34,14 @@ class OpenedState:
     safe_mode: bool = False
 
 
-def open_state(folder: Path, configuration: Configuration, now: Instant, *, fresh: bool) -> OpenedState:
-    """Open what is kept in `folder`; `fresh`: the show begins as its configuration says. Raises nothing."""
-    database = Database(folder, str(configuration.path.absolute()))
+def open_state(database: Database, configuration: Configuration, now: Instant, *, fresh: bool) -> OpenedState:
+    """Open what is kept; `fresh`: the show begins as its configuration says. Raises nothing."""
     try:
         note = database.open()
         safe_mode = is_crash_loop(database.begin(now), now)
         kept = None if fresh or safe_mode else database.kept()
     except (sqlite3.Error, OSError) as error:
-        text = f"the state in {folder} cannot be used: {error}; the show begins as its configuration says"
+        text = f"the state in {database.folder} cannot be used: {error}; the show begins as its configuration says"
         return OpenedState(database, Nothing(), (text,))
     recollection = recollect(kept, now, configuration)
     reason = recollection.reason if isinstance(recollection, Nothing) else ""
