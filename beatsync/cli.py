@@ -43,10 +43,11 @@ def demo(fast: bool, to: str, as_json: bool) -> None:
 @_CONFIG
 @click.option("--log-format", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.option("--once", is_flag=True, help="Leave when the track has ended, instead of waiting for commands.")
+@click.option("--fresh", is_flag=True, help="Begin as the configuration says, whatever was played before.")
 @click.option(
     "--record", type=click.Path(path_type=Path), metavar="FILE", help="Keep everything heard and decided, to simulate."
 )
-def run(config: Path, log_format: str, once: bool, record: Path | None) -> None:
+def run(config: Path, log_format: str, once: bool, fresh: bool, record: Path | None) -> None:
     """Run the daemon in the foreground; logs to stderr."""
     from beatsync.commands.starting import conductor_ahead
 
@@ -54,7 +55,7 @@ def run(config: Path, log_format: str, once: bool, record: Path | None) -> None:
         from beatsync.commands.run import run_daemon
         from beatsync.terminal.cue_log import LogFormat
 
-        code = run_daemon(config, form=LogFormat(log_format), once=once, starter=starter, record=record)
+        code = run_daemon(config, form=LogFormat(log_format), once=once, fresh=fresh, starter=starter, record=record)
     sys.exit(code)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +14,8 @@ from beatsync.core.units import NS_PER_SECOND, HostNs, WallNs
 
 VIRTUAL_WALL_AT_ZERO: Final = WallNs(1_700_000_000 * NS_PER_SECOND)
 _READINGS: Final = 3
+_TIMEX_BYTES: Final = 512
+_TIME_ERROR: Final = 5
 
 
 _BOOT: Final = Path("/proc/sys/kernel/random/boot_id")
@@ -24,6 +27,14 @@ def boot_id() -> str:
         return _BOOT.read_text().strip()
     except OSError:
         return ""
+
+
+def is_synchronised() -> bool:
+    """Whether the kernel knows civil time from somebody else (adjtimex(2)); where it cannot be asked it is believed."""
+    try:
+        return bool(ctypes.CDLL(None).adjtimex(ctypes.create_string_buffer(_TIMEX_BYTES)) != _TIME_ERROR)
+    except (AttributeError, OSError):
+        return True
 
 
 class Clock(Protocol):

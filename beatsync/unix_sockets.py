@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import socket
 import stat
@@ -10,6 +11,39 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from beatsync.errors import ControlError
+
+
+@contextmanager
+def sole(path: Path) -> Iterator[None]:
+    """Be the only process that gets past this, of all that would listen at `path`; a lock beside it holds them off.
+
+    The lock goes with the process, however that ends. Raises ControlError, with the other's number.
+    """
+    lock = path.with_name(f"{path.name}.lock")
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    except OSError as error:
+        reason = error.strerror or error
+        raise ControlError(f"control socket {path}: {reason}; set BEATSYNC_SOCKET to another path") from error
+    try:
+        _lock(descriptor, path)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _lock(descriptor: int, path: Path) -> None:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        number = os.pread(descriptor, 20, 0).decode(errors="replace").strip() or "of unknown number"
+        raise ControlError(
+            f"control socket {path}: another beatsync is running, process {number}; stop it, or set BEATSYNC_SOCKET "
+            "to run a second one"
+        ) from None
+    os.ftruncate(descriptor, 0)
+    os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
 
 
 @contextmanager

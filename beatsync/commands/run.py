@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -15,24 +16,26 @@ import trio
 from beatsync.clock import SystemClock
 from beatsync.commands.arming import Arming, arming
 from beatsync.commands.companions import show_progress, tell_books, tell_health, watch_log, watch_trace
+from beatsync.commands.keeping import ShowFiles, keeping_of, opened_state, standings_of
 from beatsync.commands.running_log import Log, open_log
 from beatsync.conductor.opening import conductor_apart
 from beatsync.conductor.remote.spawning import Starter
 from beatsync.conductor.report import Report
-from beatsync.config.read import read_config_file
+from beatsync.config.configuration import ControlChoice
 from beatsync.control.socket_path import conductor_directory, control_socket_path
 from beatsync.core.transport import Transport
-from beatsync.daemon import Edits, Stage, play
+from beatsync.daemon import Stage, play
 from beatsync.decks.ensemble import Ensemble
 from beatsync.decks.preparing import Preparation
 from beatsync.decks.record import nobody
 from beatsync.decks.show import Show, prepare_show
 from beatsync.plan.facts import counted
-from beatsync.reloading.files import files_of, look_at, signatures_of
 from beatsync.service import notify
+from beatsync.state.opening import end_state
 from beatsync.terminal.cue_log import LogFormat
 from beatsync.terminal.log_watch import LogWatch
 from beatsync.traces.writing import trace_writer
+from beatsync.unix_sockets import sole
 
 
 def run_daemon(
@@ -40,39 +43,42 @@ def run_daemon(
     *,
     form: LogFormat,
     once: bool,
+    fresh: bool,
     starter: Starter | None,
     record: Path | None = None,
     environment: Mapping[str, str] = os.environ,
 ) -> int:
     """Play the show of `config` until it is told to stop, or with `once` until its track has ended; the exit code.
 
-    `starter`: starts conductors, None where systemd does. `record`: a file that keeps what is heard and decided.
+    `fresh`: as the configuration says, whatever was played before. `starter`: starts conductors, None where systemd
+    does. `record`: a file that keeps what is heard and decided. Only one daemon at a time gets any further than this.
     """
     clock = SystemClock()
     control = control_socket_path(environment)
-    before = signatures_of([config.absolute()])
-    configuration = read_config_file(config)
-    seen = {**signatures_of(files_of(configuration, environment)), **before}
+    files = ShowFiles(config, environment)
     watch = LogWatch(sys.stderr, sys.stdout if sys.stdout.isatty() else None)
     with (
+        sole(control),
         open_log(sys.stderr, form, clock, stamped="JOURNAL_STREAM" not in environment) as writer,
         nullcontext() if record is None else trace_writer(record, clock) as trace,
     ):
         log = Log(writer, clock)
+        state = opened_state(files.configuration, log, environment, fresh=fresh)
         preparation = Preparation(
             environment=environment,
             clock=clock,
             stdin=sys.stdin.buffer,
+            network=not state.safe_mode,
             progress=log.progress,
         )
-        show = trio.run(prepare_show, configuration, preparation)
+        show = trio.run(prepare_show, files.configuration, preparation, standings_of(state))
         log.notes(show.notes)
 
         def armed(ensemble: Ensemble, taken_over: Mapping[str, Transport]) -> None:
             if trace is not None:
                 trace.begin(ensemble)
             armings = [
-                arming(deck, configuration.decks[name].clock, clock, taken_over=name in taken_over)
+                arming(deck, show.configuration.decks[name].clock, clock, taken_over=name in taken_over)
                 for name, deck in ensemble.decks.items()
             ]
             _say_armed(log, armings, show, environment)
@@ -92,16 +98,19 @@ def run_daemon(
             ),
             control=control,
             stay=not once,
-            edits=Edits(
-                read=partial(trio.to_thread.run_sync, read_config_file, config),
-                look=partial(look_at, environment=environment),
-                seen=seen,
-            ),
+            edits=files.edits(preparation),
+            watch=not state.safe_mode,
+            keeping=keeping_of(state, log),
         )
-        totals = trio.run(play, show, stage)
+        totals = trio.run(play, _without_ports(show) if state.safe_mode else show, stage)
         notify("STOPPING=1", environment)
+        end_state(state.database)
         log.summary(totals)
     return watch.end()
+
+
+def _without_ports(show: Show) -> Show:
+    return replace(show, configuration=replace(show.configuration, control=ControlChoice()))
 
 
 def _both(one: Callable[[Report], None], other: Callable[[Report], None]) -> Callable[[Report], None]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+from contextlib import suppress
 from typing import Final, Protocol
 
 import trio
@@ -97,12 +98,12 @@ class TimerAlarm:
         self._changed = False
 
 
-def best_alarm(clock: SystemClock, stretch: DurationNs = LAST_STRETCH) -> Alarm:
-    """The most exact alarm that this machine has."""
-    try:
-        return TimerAlarm(stretch)
-    except (OSError, AttributeError):
-        return LoopAlarm(clock)
+def best_alarm(clock: Clock, stretch: DurationNs = LAST_STRETCH) -> Alarm:
+    """The most exact alarm that there is for a clock: for the machine's own the kernel's, where it has one."""
+    if isinstance(clock, SystemClock):
+        with suppress(OSError, AttributeError):
+            return TimerAlarm(stretch)
+    return LoopAlarm(clock)
 
 
 class _Timespec(ctypes.Structure):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -46,10 +46,14 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A conductor that is ready. `taken_over`: the decks that were playing this show already, and go on doing so."""
+    """A conductor that is ready. `taken_over`: the decks that were playing this show already, and go on doing so.
+
+    `others`: of these the ones that play another track than was to be loaded, by what it was called.
+    """
 
     conductor: Retargetable
     taken_over: frozenset[str] = frozenset()
+    others: Mapping[str, str] = field(default_factory=dict)
 
 
 class ConductorOpener(Protocol):
@@ -139,7 +143,7 @@ async def conductor_apart(
     async with trio.open_nursery() as nursery:
         taken = await nursery.start(link.run, part.loads)
         try:
-            yield Opened(link, taken_over=taken.decks)
+            yield Opened(link, taken_over=taken.decks, others=taken.others)
         finally:
             await _end(link, link.decks)
             with trio.CancelScope(shield=True), trio.move_on_after(FLUSH_SECONDS):

@@ -67,13 +67,14 @@ class Means:
     make_feed: MakeFeed = feed_of
 
 
-def assemble(show: Show, means: Means) -> Ensemble:
-    """The decks of a show, with what the conductor has loaded for them."""
+def assemble(show: Show, means: Means, *, on_air: str | None = None) -> Ensemble:
+    """The decks of a show, with what the conductor has loaded for them. `on_air`: who was, where that is known."""
     configuration = show.configuration
     decks = {name: deck_of(choice, configuration, means) for name, choice in configuration.decks.items()}
     for name, (material, place) in show.loaded.items():
         decks[name].adopt(material, place)
-    on_air = OnAir(
+    master = configuration.on_air.deck if on_air is None else on_air
+    air = OnAir(
         configuration.on_air,
         decks,
         targets=configuration.targets,
@@ -84,9 +85,9 @@ def assemble(show: Show, means: Means) -> Ensemble:
     )
     actions: list[Action] = [SetTrackLead(name, material.lead) for name, (material, _) in show.loaded.items()]
     if len(decks) > 1:
-        actions += on_air.start(configuration.on_air.deck)
+        actions += air.start(master)
     means.conductor.do(*actions)
-    return Ensemble(configuration, decks, on_air, means.conductor, means.clock)
+    return Ensemble(configuration, decks, air, means.conductor, means.clock)
 
 
 def deck_of(choice: DeckChoice, configuration: Configuration, means: Means) -> Deck:

@@ -11,14 +11,15 @@ from typing import Final, Never
 import trio
 
 from beatsync.clock import Clock
-from beatsync.conductor.actions import Action, Load, Seek, SetTrackLead, Stop
+from beatsync.conductor.actions import Action, Load, Rejoin, Seek, SetTrackLead, Stop
 from beatsync.conductor.conducted import Conducted
 from beatsync.config.configuration import DeckChoice, TrackChoice
+from beatsync.core.cursor import HYSTERESIS
 from beatsync.core.observation import TrackHint
 from beatsync.core.playback import Adjusted, Held, TrackChanged, Verdict
 from beatsync.core.position_units import Place, PositionUnit, nowhere, placement
-from beatsync.core.transport import NORMAL_RATE, Transport, rate_of
-from beatsync.core.units import TrackNs, clock_face
+from beatsync.core.transport import NORMAL_RATE, Rate, Transport, rate_of
+from beatsync.core.units import HostNs, TrackNs, clock_face
 from beatsync.decks.deck_clock import DeckClock
 from beatsync.decks.material import Material, name_of
 from beatsync.decks.news import Tell
@@ -204,6 +205,12 @@ class Deck:
         off_air = None if self._on_air else material.preview
         return Load(self.name, off_air or material.schedule, material.name)
 
+    def everything(self) -> list[Action]:
+        """What makes the conductor know of it what is to be known."""
+        if self._material is None:
+            return []
+        return [self.load_action(), SetTrackLead(self.name, self._material.lead)]
+
     def set_on_air(self, *, on_air: bool) -> list[Action]:
         """Whether it is the master; returns what the conductor is to do about its cues, with whatever else changes."""
         changed, self._on_air = on_air is not self._on_air, on_air
@@ -244,6 +251,33 @@ class Deck:
         elif isinstance(finding, NotKnown):
             self.telling.trouble(f"{self._led_by.name} plays {described(hint)}: {finding.reason}; nothing fires")
         self.announce()
+
+    def recall(self, *, stopped: bool, rate: Rate, gap: int) -> None:
+        """It was so when a daemon before this one died."""
+        self.repertoire.gap = gap
+        if isinstance(self._led_by, OwnClock):
+            self._led_by.recall_rate(rate)
+        else:
+            self._stopped = stopped
+
+    def rejoin(self, line: Transport, since: HostNs, until: HostNs, *, pass_number: int | None = None) -> None:
+        """Playback has gone on along this line though nobody has looked after it; see `Rejoin`."""
+        self.by_hand.take_over(line)
+        if self._material is not None:
+            self._conductor.do(Rejoin(self.name, line, since, until, pass_number))
+        self.announce()
+
+    def follow_on(self, ended: HostNs) -> None:
+        """Start the track that is loaded where the one before it has ended, however long it took to notice."""
+        line = Transport(ended, TrackNs(0), self.by_hand.rate)
+        if self._clock.now() - ended <= HYSTERESIS:
+            self.by_hand.start_at(line, "the set list goes on")
+        else:
+            before = HostNs(ended - 1)
+            self.rejoin(line, before, before)
+            self.telling.said(
+                "play", f"play at {clock_face(line.position_at(self._clock.now()))} (the set list goes on)"
+            )
 
     def identify_again(self) -> None:
         """The tracks are others: what the player plays may be known now, or may not be any more."""

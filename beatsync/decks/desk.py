@@ -95,7 +95,7 @@ class Desk:
         self.commanded = trio.Event()
         """Set, and replaced, whenever a command has been done."""
         self._reload = reload
-        self._tell = tell
+        self.tell = tell
 
     @property
     def targets(self) -> tuple[Target, ...]:
@@ -256,7 +256,7 @@ class Desk:
 
     def say(self, event: str, text: str, *, grave: bool = False) -> None:
         """Tell people."""
-        self._tell(News(self.ensemble.clock.now(), event, text, {}, grave))
+        self.tell(News(self.ensemble.clock.now(), event, text, {}, grave))
 
     # Restarts and reloads
 

@@ -9,15 +9,12 @@ import trio
 from beatsync.clock import Clock
 from beatsync.conductor.conducted import Conducted
 from beatsync.config.configuration import FollowOn
-from beatsync.core.transport import Transport
-from beatsync.core.units import NS_PER_SECOND, HostNs, TrackNs
+from beatsync.core.units import NS_PER_SECOND, HostNs
 from beatsync.decks.deck import Deck
 from beatsync.errors import BeatsyncError
 
 TRY_AGAIN_SECONDS: Final = 30
 """A track that could not be had ahead of time may be there later."""
-
-TOP: Final = TrackNs(0)
 
 
 async def prepare_ahead(deck: Deck) -> Never:
@@ -58,8 +55,7 @@ async def follow_on(deck: Deck, clock: Clock) -> Never:
             continue  # somebody has thought of something else meanwhile
         deck.put(material, place)
         if deck.repertoire.follow_on is FollowOn.AUTOMATIC:
-            # Right behind the last sample, however long it took to notice.
-            deck.by_hand.start_at(Transport(ended, TOP, deck.by_hand.rate), "the set list goes on")
+            deck.follow_on(ended)
 
 
 async def _end_of_track(deck: Deck, clock: Clock) -> HostNs:

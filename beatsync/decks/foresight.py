@@ -17,6 +17,7 @@ from beatsync.conductor.actions import (
     Action,
     Adjust,
     Load,
+    Rejoin,
     Release,
     Remove,
     Retarget,
@@ -133,7 +134,7 @@ class Foresight:
             case Load(schedule=schedule):
                 course.schedule = schedule
                 course.begin(now, transport)
-            case Seek() | Adjust():
+            case Seek() | Rejoin() | Adjust():
                 if _is_elsewhere(before, transport, now):
                     course.begin(now, transport)
                 elif _is_another_line(course.reference, transport, now):

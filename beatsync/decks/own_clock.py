@@ -88,6 +88,10 @@ class OwnClock:
         if transport.moving:
             self._rate = transport.rate
 
+    def recall_rate(self, rate: Rate) -> None:
+        """So fast playback went, or would have gone."""
+        self._rate = rate
+
     def succeed(self, transport: Transport | None) -> Transport | None:
         """Lead what another clock has led until now; returns the line. An instant of civil time says where that is."""
         if isinstance(self._start, StartAt):

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from beatsync.conductor.actions import Load
-from beatsync.config.configuration import Configuration, DeckChoice, TrackChoice, tracks_of
+from beatsync.config.configuration import Configuration, DeckChoice, TrackChoice
 from beatsync.core.notes import Note
 from beatsync.decks.material import Material
+from beatsync.decks.placing import Standing, first_standing
 from beatsync.decks.preparing import Preparation
+from beatsync.errors import SourceError, TrackError
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,20 +38,31 @@ class Show:
         return (*self.configuration.notes, *(note for its, _ in self.loaded.values() for note in its.notes))
 
 
-async def prepare_show(configuration: Configuration, preparation: Preparation) -> Show:
-    """The show that a configuration describes, with the first track of each deck, playlists fetched.
+async def prepare_show(
+    configuration: Configuration, preparation: Preparation, standings: Mapping[str, Standing] = MappingProxyType({})
+) -> Show:
+    """The show that a configuration describes, playlists fetched, with what each deck begins with: where it stands, or
+    its first track.
 
-    Raises TrackError or SourceError where there is no track, ConfigError where a rule cannot be compiled for it.
+    A track that was played before and cannot be had any more gives way to the first. Raises TrackError or SourceError
+    where there is no track, ConfigError where a rule cannot be compiled for it.
     """
     configuration = await preparation.with_playlists(configuration)
     loaded: dict[str, tuple[Material, int | None]] = {}
     for name, deck in configuration.decks.items():
-        choice = first_of(deck)
-        if choice is not None:
-            loaded[name] = await preparation.material(configuration, deck, choice), 0
+        first = first_standing(deck)
+        for standing in (standings.get(name, first), first):
+            if standing.choice is None:
+                break
+            try:
+                loaded[name] = await preparation.material(configuration, deck, standing.choice), standing.place
+                break
+            except (TrackError, SourceError):
+                if standing == first:
+                    raise
     return Show(configuration, loaded)
 
 
 def first_of(deck: DeckChoice) -> TrackChoice | None:
     """What a deck begins with; None where nothing is said."""
-    return next(iter(tracks_of(deck)), None)
+    return first_standing(deck).choice

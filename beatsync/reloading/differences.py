@@ -13,7 +13,6 @@ from beatsync.config.configuration import (
     Configuration,
     DeckChoice,
     FollowFeeds,
-    Playlist,
     TrackChoice,
     tracks_of,
 )
@@ -94,10 +93,6 @@ def _changes_of_deck(before: DeckChoice, after: DeckChoice) -> Iterator[str]:
         yield "set list instead of one track" if after.setlist else "one track instead of a set list"
     elif before.setlist.follow_on is not after.setlist.follow_on:
         yield f"set list: follow_on {before.setlist.follow_on} → {after.setlist.follow_on}"
-    if after.setlist is not None and isinstance(after.setlist.tracks, Playlist):
-        if before.setlist is None or before.setlist.tracks != after.setlist.tracks:
-            yield f"set list: playlist {after.setlist.tracks.playlist_id}"
-        return
     yield from _set_list_changes(tracks_of(before), tracks_of(after))
 
 

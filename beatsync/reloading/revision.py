@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from beatsync.config.configuration import Configuration, DeckChoice, Playlist, TrackChoice
+from beatsync.config.configuration import Configuration, DeckChoice, TrackChoice
 from beatsync.decks.assembling import Means
 from beatsync.decks.deck import Deck
 from beatsync.decks.material import Material
@@ -55,16 +55,8 @@ def _standing(choice: DeckChoice, deck: Deck | None) -> Standing:
         return first_standing(choice)
     repertoire, material = deck.repertoire, deck.material
     before = Standing(material.choice if material else None, repertoire.place, repertoire.gap)
-    if is_same_playlist(deck.choice, choice):
-        return before
     playing = deck.state().playback in {Playback.PLAYING, Playback.PAUSED, Playback.COUNTDOWN}
     return standing_in(choice, before, repertoire.choices, playing=playing)
-
-
-def is_same_playlist(before: DeckChoice, after: DeckChoice) -> bool:
-    """Whether the tracks of both are those of one playlist, which are not known from the configuration."""
-    old, new = before.setlist, after.setlist
-    return old is not None and new is not None and old.tracks == new.tracks and isinstance(new.tracks, Playlist)
 
 
 async def _material(

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from beatsync.conductor.actions import Action, Load, Release, Remove, Retarget, SetTrackLead, Silence
+from beatsync.conductor.actions import Action, Load, Release, Remove, Retarget, Silence
 from beatsync.config.configuration import Configuration, DeckChoice, tracks_of
 from beatsync.decks.assembling import Means, clock_maker, deck_of, follow_on_of, supply_of
 from beatsync.decks.deck import Deck
 from beatsync.decks.desk import Desk
-from beatsync.reloading.revision import Part, Revision, is_same_playlist
+from beatsync.reloading.revision import Part, Revision
 
 
 def put_into_force(revision: Revision, desk: Desk, means: Means) -> None:
@@ -58,14 +58,13 @@ def _begin(deck: Deck, part: Part) -> list[Action]:
     if part.material is None:
         return []
     deck.adopt(part.material, part.standing.place)
-    return [deck.load_action(), SetTrackLead(deck.name, part.material.lead)]
+    return deck.everything()
 
 
 def _renew(deck: Deck, choice: DeckChoice, part: Part, configuration: Configuration, means: Means) -> Iterable[Action]:
     clock_changed = deck.choice.clock != choice.clock
-    choices = deck.repertoire.choices if is_same_playlist(deck.choice, choice) else tracks_of(choice)
     deck.choice = choice
-    deck.repertoire.renew(choices, supply_of(choice, configuration, means), follow_on_of(choice))
+    deck.repertoire.renew(tracks_of(choice), supply_of(choice, configuration, means), follow_on_of(choice))
     deck.repertoire.gap = part.standing.gap
     if part.material is not None and part.material is deck.material:
         deck.repertoire.put(part.material, part.standing.place)

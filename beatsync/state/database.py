@@ -73,6 +73,7 @@ class Database:
 
     def __init__(self, folder: Path, show: str) -> None:
         """`folder`: is made where it does not exist; `show`: what the show is called."""
+        self.folder = folder
         self._path = folder / FILE
         self._show = show
         self._connection: sqlite3.Connection | None = None

@@ -25,7 +25,8 @@ Record = Mapping[str, Any]
 def environment(folder: Path, **extra: str) -> dict[str, str]:
     """An environment in which nothing of the user's own is read or written."""
     kept = {key: value for key, value in os.environ.items() if not key.startswith(("AUDIOSCAPE", "BEATSYNC", "NOTIFY"))}
-    return {**kept, "BEATSYNC_CACHE": str(folder / "cache"), "BEATSYNC_SOCKET": str(folder / "control.sock"), **extra}
+    own = {"CACHE": "cache", "STATE": "state", "SOCKET": "control.sock"}
+    return {**kept, **{f"BEATSYNC_{name}": str(folder / path) for name, path in own.items()}, **extra}
 
 
 def beatsync(*arguments: str | Path, env: Mapping[str, str], stdin: str = "") -> subprocess.CompletedProcess[str]:

@@ -11,7 +11,7 @@ import msgspec
 import trio
 
 from beatsync import __version__
-from beatsync.clock import SystemClock
+from beatsync.clock import Clock
 from beatsync.conductor.process.keeper import Keeper, Told
 from beatsync.conductor.process.performer import Performer
 from beatsync.conductor.process.untold import Untold
@@ -39,7 +39,7 @@ _LOOKS_AROUND: Final = 10
 
 
 async def host(
-    directory: Path, *, clock: SystemClock, precision: Precision, private: bool, grace: float = GRACE_SECONDS
+    directory: Path, *, clock: Clock, precision: Precision, private: bool, grace: float = GRACE_SECONDS
 ) -> None:
     """Serve one daemon after another in `directory`; `private`: only one, and leave with it.
 
@@ -65,7 +65,7 @@ async def host(
 
 class _House:
     def __init__(
-        self, directory: Path, clock: SystemClock, precision: Precision, nursery: trio.Nursery, *, private: bool
+        self, directory: Path, clock: Clock, precision: Precision, nursery: trio.Nursery, *, private: bool
     ) -> None:
         self._keeper = Keeper(directory, self._tell)
         self._nursery = nursery

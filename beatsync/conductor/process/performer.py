@@ -10,7 +10,7 @@ from typing import Final
 import trio
 
 from beatsync import __version__
-from beatsync.clock import SystemClock, boot_id
+from beatsync.clock import Clock, boot_id
 from beatsync.conductor.actions import Action, Chase, Fire, Load, Retarget, Stop
 from beatsync.conductor.alarm import best_alarm
 from beatsync.conductor.conductor import Conductor
@@ -66,7 +66,7 @@ class Performer:
         self,
         keeper: Keeper,
         *,
-        clock: SystemClock,
+        clock: Clock,
         precision: Precision,
         post: Callable[[FromConductor], None],
         nursery: trio.Nursery,

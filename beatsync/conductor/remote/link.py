@@ -6,8 +6,8 @@ which goes on from its predecessor's journal and is told what that one had not a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -64,10 +64,14 @@ _KNOCK_SECONDS: Final = 0.02
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What was found when the link was made. `decks`: those that were playing this very show, and go on playing it."""
+    """What was found when the link was made. `decks`: those that were playing this very show, and go on playing it.
+
+    `others`: of these the ones that play another track than was to be loaded, with what it was called.
+    """
 
     decks: frozenset[str]
     process: int
+    others: Mapping[str, str] = field(default_factory=dict)
 
 
 class Link:
@@ -256,8 +260,13 @@ class Link:
             actions.append(Retarget(self._standing.targets))
         actions += [Remove(deck) for deck in welcome.decks if deck not in {load.deck for load in loads}]
         taken: set[str] = set()
+        others: dict[str, str] = {}
         for load in loads:
             deck, state = load.deck, welcome.decks.get(load.deck)
+            if state is not None and state.underway and state.transport is not None and state.track != load.track:
+                others[deck] = state.track
+                self._standing.take_over(deck, state.transport)
+                continue
             self._standing.note([load])
             self._packed(load)
             if state is None or (state.digest, state.track) != (self._digests[deck], load.track):
@@ -267,7 +276,7 @@ class Link:
                 taken.update({deck} if state.underway else ())
         self.do(*actions)
         self._give(Look(self._inputs.next()))
-        return Taken(frozenset(taken), welcome.process)
+        return Taken(frozenset({*taken, *others}), welcome.process, others)
 
     def _catch_up(self, welcome: Welcome) -> None:
         """A successor has come. It may know everything but the last inputs, or, without a journal, nothing."""

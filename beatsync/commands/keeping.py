@@ -1,0 +1,73 @@
+"""What `run` does so that a show lasts: its files are looked at before they are read, and what was kept is found."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+
+import trio
+
+from beatsync.clock import boot_id, is_synchronised
+from beatsync.commands.running_log import Log
+from beatsync.config.configuration import Configuration
+from beatsync.config.read import read_config_file
+from beatsync.daemon import Edits, Keeping
+from beatsync.decks.placing import Standing
+from beatsync.decks.preparing import Preparation
+from beatsync.reloading.files import files_of, look_at, signatures_of
+from beatsync.state.database import Database
+from beatsync.state.directory import state_directory
+from beatsync.state.kept import Instant
+from beatsync.state.opening import OpenedState, open_state
+from beatsync.state.recollecting import ShowMemory
+from beatsync.state.remembering import Remembering
+
+
+class ShowFiles:
+    """A show's configuration, read, and its files as they were then."""
+
+    def __init__(self, config: Path, environment: Mapping[str, str]) -> None:
+        """Reads the configuration. Raises ConfigError."""
+        before = signatures_of([config.absolute()])
+        self.configuration = read_config_file(config)
+        self._config = config
+        self._environment = environment
+        self._seen = {**signatures_of(files_of(self.configuration, environment)), **before}
+
+    def edits(self, preparation: Preparation) -> Edits:
+        """How they are read again."""
+
+        async def read() -> Configuration:
+            configuration = await trio.to_thread.run_sync(read_config_file, self._config)
+            return await preparation.with_playlists(configuration)
+
+        return Edits(read=read, look=partial(look_at, environment=self._environment), seen=self._seen)
+
+
+def opened_state(configuration: Configuration, log: Log, environment: Mapping[str, str], *, fresh: bool) -> OpenedState:
+    """What was kept of a show; what should be known of that is said."""
+    now = Instant(log.clock.now(), log.clock.wall(), boot_id())
+    database = Database(state_directory(environment), str(configuration.path.absolute()))
+    state = open_state(database, configuration, now, fresh=fresh)
+    for note in state.notes:
+        log.say(note, {"event": "state", "message": note}, grave=True)
+    return state
+
+
+def standings_of(state: OpenedState) -> Mapping[str, Standing]:
+    """Where the decks stood."""
+    memory = state.recollection
+    return {name: its.standing for name, its in memory.decks.items()} if isinstance(memory, ShowMemory) else {}
+
+
+def keeping_of(state: OpenedState, log: Log) -> Keeping:
+    """What is gone on with, and what keeps the show from now on."""
+    remembering = Remembering(
+        state.database,
+        clock=log.clock,
+        boot=boot_id(),
+        tell=log.news,
+        aside=partial(trio.to_thread.run_sync, abandon_on_cancel=True),
+    )
+    return Keeping(recollection=state.recollection, remembering=remembering, clock_is_right=is_synchronised())

@@ -1,0 +1,1 @@
+"""A show that lasts: killed, rebooted, edited, and every cue accounted for."""
