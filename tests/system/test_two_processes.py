@@ -195,7 +195,7 @@ def test_where_real_time_priority_is_refused_the_show_goes_on_with_a_note(tmp_pa
     with running(config, env=env, prefix=(setpriv, "--bounding-set=-sys_nice")) as daemon:
         (note,) = daemon.wait_for("conductor")
         assert "no real-time priority for the conductor: operation not permitted" in note["message"]
-        assert {cue["verdict"] for cue in daemon.wait_for("cue", 10)} <= {"sent", "late"}
+        assert "sent" in {cue["verdict"] for cue in daemon.wait_for("cue", 10)}
         assert "real-time priority: operation not permitted" in beatsync("status", env=env).stdout
 
 
