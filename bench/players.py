@@ -203,8 +203,8 @@ def changed(case: Case, count: int, seed: int) -> tuple[Mapping[str, int], Findi
     course = course_of(dense, window=case.window, top=case.top, apart=case.apart, breaks=breaks_of(changes, end))
     made: dict[str, int] = {}
     for change in changes:
-        made[change.kind] = made.get(change.kind, 0) + 1
-    return made, judge(show.places.heard, spans_of(changes, end), course), books
+        made[str(change.kind)] = made.get(str(change.kind), 0) + 1
+    return made, judge(show.places.heard, spans_of(changes, end), course, dense.points), books
 
 
 def measure(case: Case, options: argparse.Namespace) -> Result:

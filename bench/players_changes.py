@@ -17,7 +17,7 @@ from beatsync.clock import SystemClock
 from beatsync.core.units import NS_PER_MS, NS_PER_SECOND, HostNs, ms
 from bench.players_show import CUE_MS, place_of
 from tests.players.arrivals import Arrival
-from tests.players.dense import Course
+from tests.players.dense import Course, Point
 
 CLOCK: Final = SystemClock()
 SHORTEST_REST: Final = 0.7
@@ -167,11 +167,12 @@ def spans_of(changes: Sequence[Change], end: HostNs) -> list[Span]:
 class Findings:
     """What arrived, judged. Times in ms.
 
-    `old`: after each seek, how late the last cue of the old place came, where any came after it; `first`: how long it
-    took until the first of the new one; `paused`: after each pause the last cue; `doubled`: cues that came twice in one
-    run through the track; `disorder`: cues that came behind a later one of the same run; `left_out`: cues between the
-    first and the last of a run that never came; `wrong`: cues of another place than playback's, later than 50 ms;
-    `errors`: of each cue that can be judged by the player's own readings, how late it was.
+    `old`: after each seek, how long after the player itself had left it the last cue of the old place came, where any
+    did; `first`: how long it took from the command until the first of the new one; `paused`: after each pause the last
+    cue; `doubled`: cues that came twice in one run through the track; `disorder`: cues that came behind a later one of
+    the same run; `left_out`: cues between the first and the last of a run that never came; `wrong`: cues of another
+    place than playback's, later than 50 ms; `errors`: of each cue that can be judged by the player's own readings, how
+    late it was.
     """
 
     old: Sequence[float]
@@ -185,18 +186,19 @@ class Findings:
     errors: Sequence[float]
 
 
-def judge(arrivals: Sequence[Arrival], spans: Sequence[Span], course: Course) -> Findings:
-    """Judge everything that arrived from the first change on."""
+def judge(arrivals: Sequence[Arrival], spans: Sequence[Span], course: Course, own: Sequence[Point]) -> Findings:
+    """Judge everything that arrived from the first change on. `own`: the player's own readings."""
     old, first, paused, wrong, unanswered = [], [], [], 0, 0
     runs: list[list[Arrival]] = [[arrival for arrival in arrivals if arrival.at < spans[0].change.sent]]
     for span in spans:
         came = _within(arrivals, span.change.sent, span.until)
         right = [arrival for arrival in came if span.is_right(arrival)]
         stale = [arrival for arrival in came if not span.is_right(arrival)]
-        wrong += sum(arrival.at - span.change.sent > WRONG_AFTER for arrival in stale)
+        left = _left_at(span, own)
+        wrong += sum(arrival.at - left > WRONG_AFTER for arrival in stale)
         runs[-1] += stale
         if span.change.kind is Kind.SEEK:
-            old += [_since(span, stale[-1])] if stale else []
+            old += [max(stale[-1].at - left, 0) / NS_PER_MS] if stale else []
             first += [_since(span, right[0])] if right else []
             unanswered += span.playing and not right
             runs.append([])
@@ -220,6 +222,19 @@ def judge(arrivals: Sequence[Arrival], spans: Sequence[Span], course: Course) ->
 def _within(arrivals: Sequence[Arrival], since: HostNs, until: HostNs) -> Sequence[Arrival]:
     low = bisect_left(arrivals, since, key=lambda arrival: arrival.at)
     return arrivals[low : bisect_right(arrivals, until, key=lambda arrival: arrival.at)]
+
+
+def _left_at(span: Span, own: Sequence[Point]) -> HostNs:
+    """When the player left the place where it was: its own last reading there, or the command if none came since."""
+    left = span.change.sent
+    if span.place is None:
+        return left
+    low, high = (bisect_left(own, instant, key=lambda point: point.at) for instant in (left, span.until))
+    for point in own[low:high]:
+        if abs(point.position / NS_PER_SECOND - span.place) < MARGIN / 2:
+            break
+        left = point.at
+    return left
 
 
 def _since(span: Span, arrival: Arrival) -> float:

@@ -22,6 +22,10 @@ QUICK: Final = ms(2)
 """An answer that takes no longer is always dated: it is wrong by a millisecond at most."""
 
 
+ROUGH: Final = ms(200)
+"""On a machine with far too much to do answers may take so long for seconds on end."""
+
+
 @dataclass(frozen=True, slots=True)
 class Stamp:
     """The instant at which an answer was true, and by how much that may be wrong either way."""
@@ -38,10 +42,13 @@ class RoundTrips:
         self._quick = quick
         self._recent: deque[int] = deque(maxlen=REMEMBERED)
 
-    def stamp(self, asked: HostNs, answered: HostNs) -> Stamp | None:
-        """When the answer was true; None where it took too long to say."""
+    def stamp(self, asked: HostNs, answered: HostNs, *, eager: bool = False) -> Stamp | None:
+        """When the answer was true; None where it took too long to say.
+
+        `eager`: something has just happened to playback, and roughly where it is now is better than nothing.
+        """
         took = answered - asked
         self._recent.append(took)
-        if took > max(self._quick, SLOW * min(self._recent)):
+        if took > (ROUGH if eager else max(self._quick, SLOW * min(self._recent))):
             return None
         return Stamp(HostNs(asked + took // 2), DurationNs((took + 1) // 2))

@@ -31,6 +31,14 @@ def test_a_quick_answer_is_dated_however_much_quicker_another_one_was() -> None:
     assert asked_for(trips, DurationNs(QUICK + 1)) is None
 
 
+def test_where_something_has_just_happened_a_rough_date_is_better_than_none() -> None:
+    trips = RoundTrips()
+    assert asked_for(trips, ms(0.2))
+    assert trips.stamp(HostNs(0), HostNs(ms(40)), eager=True) == Stamp(HostNs(ms(20)), ms(20))
+    assert trips.stamp(HostNs(0), HostNs(ms(40))) is None
+    assert trips.stamp(HostNs(0), HostNs(ms(400)), eager=True) is None
+
+
 def test_a_network_that_got_slower_is_believed_after_a_while() -> None:
     trips = RoundTrips()
     asked_for(trips, ms(1))

@@ -64,7 +64,7 @@ def wait_until(holds: Any, *, what: str) -> None:
 
 
 @contextmanager
-def session(case: Case, folder: Path) -> Iterator[tuple[Show, list[Span], Course]]:
+def session(case: Case, folder: Path) -> Iterator[tuple[Show, list[Span], Course, Findings]]:
     """Some things done to a player; what arrived of it, and where the player stood."""
     with (
         case.open(folder, SECONDS) as playing,
@@ -79,7 +79,8 @@ def session(case: Case, folder: Path) -> Iterator[tuple[Show, list[Span], Course
         playing.player.pause()
         time.sleep(1)
         course = course_of(dense, window=case.window, top=case.top, apart=case.apart, breaks=breaks_of(changes, end))
-        yield show, spans_of(changes, end), course
+        spans = spans_of(changes, end)
+        yield show, spans, course, judge(show.places.heard, spans, course, dense.points)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -87,8 +88,7 @@ def test_through_seeks_pauses_and_speeds_every_cue_is_of_the_place_where_the_pla
     name: str, tmp_path: Path
 ) -> None:
     case = next(case for case in CASES if case.name == name)
-    with session(case, tmp_path) as (show, spans, course):
-        found = judge(show.places.heard, spans, course)
+    with session(case, tmp_path) as (show, spans, course, found):
         check_order(found, show, spans)
         check_places(show.places.heard, spans, course)
         check_books(show, found)

@@ -204,7 +204,7 @@ class _Session:
     async def read_status(self) -> None:
         """Ask for the status and tell what follows."""
         pairs = _accepted(await self._asking.ask(STATUS), self._asking.who)
-        stamp = self._trips.stamp(self._asking.asked, self._asking.answered)
+        stamp = self._trips.stamp(self._asking.asked, self._asking.answered, eager=self.playback.eager)
         now = self._asking.answered
         try:
             status = status_in(pairs)

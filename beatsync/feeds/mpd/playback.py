@@ -66,6 +66,13 @@ class MpdPlayback:
         """Whether the next status is wanted soon: playback is about to start, or the last one could not be dated."""
         return self._state is State.PLAY and (self._line is None or self._undated)
 
+    @property
+    def eager(self) -> bool:
+        """Whether any position is wanted, however roughly it is dated: playback is about to start, or the last one
+        could not be dated, so that nobody knows whether it has jumped.
+        """
+        return self._line is None or self._undated
+
     def wants_name(self, status: Status) -> bool:
         """Whether it is not known what the song is called."""
         return status.song is not None and (self._name is None or self._name.id != status.song)

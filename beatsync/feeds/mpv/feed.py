@@ -156,7 +156,7 @@ class _Session:
         """Ask for the position and tell what follows; returns whether the next one is wanted soon."""
         asked, value, answered = await self._ask("get_property", "audio-pts")
         await self._catch_up()
-        stamp = self._trips.stamp(asked, answered)
+        stamp = self._trips.stamp(asked, answered, eager=self.playback.eager)
         try:
             position = position_of(value)
         except Unreadable as unreadable:

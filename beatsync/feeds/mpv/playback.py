@@ -87,6 +87,12 @@ class MpvPlayback:
         self._loop: dict[str, TrackNs | None] = {}
         self._changed = HostNs(0)
         self._quiet = True
+        self._plays = False
+
+    @property
+    def eager(self) -> bool:
+        """Whether any position is wanted, however roughly it is dated: playback has jumped, or is to go on."""
+        return self._moved or not self._plays
 
     @property
     def frame(self) -> DurationNs:
@@ -233,6 +239,7 @@ class MpvPlayback:
         return self._told(replace(reading, position=heard.position), now, playing=True, jump=heard.jumped)
 
     def _told(self, reading: _Reading, now: HostNs, *, playing: bool, jump: bool) -> Observation:
+        self._plays = playing
         return Observation(
             host=reading.at,
             position=reading.position,
