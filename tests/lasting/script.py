@@ -106,7 +106,8 @@ BAD = (
     lambda good: good.replace("decks:", "dekcs:"),
     lambda good: good[: len(good) // 2],
     lambda good: good.replace("on: beat", "on: baet"),
-    lambda good: good.replace("a0.json", "nowhere.json").replace("a1.json", "nowhere.json"),
+    lambda good: good.replace("to: visuals", "to: visals"),
+    lambda good: good.replace("osc.udp", "osc.upd"),
     lambda good: good.replace("args: [1]", "args: ['1 / (energy - energy)']"),
     lambda _good: "",
     lambda good: good.replace("\n  lights", "\n\tlights"),
@@ -135,6 +136,7 @@ class Operator:
         begun = self.machine.now
         for at, what in agenda:
             await trio.sleep(max(0.0, at - (self.machine.now - begun) / NS_PER_SECOND))
+            await trio.sleep(0.1)  # what was done is on its way, and is written down
             await self._wait_quiet()
             await getattr(self, f"_{what}")()
             self.done[what] = self.done.get(what, 0) + 1

@@ -18,6 +18,7 @@ import trio
 from beatsync.clock import Clock
 from beatsync.conductor.actions import Action, Fire, Load, Remove, Retarget
 from beatsync.conductor.remote.inputs import Inputs
+from beatsync.conductor.remote.numberings import Numberings
 from beatsync.conductor.remote.packing import Packing
 from beatsync.conductor.remote.reaching import Reaching
 from beatsync.conductor.remote.reactions import Reactions
@@ -25,8 +26,7 @@ from beatsync.conductor.remote.spawning import Starter
 from beatsync.conductor.remote.standing import Standing
 from beatsync.conductor.report import GRANTED, Precision, Report, Snapshot
 from beatsync.conductor.wire.channel import Channel
-from beatsync.conductor.wire.cues import Numbering, table_of
-from beatsync.conductor.wire.memories import ReportsRecord, reports_of
+from beatsync.conductor.wire.cues import table_of
 from beatsync.conductor.wire.messages import (
     Armed,
     Do,
@@ -321,14 +321,9 @@ class Link:
                 self._remark(f"{stepped.step - self._heard - 1} steps of the conductor went unreported")
             self._heard = stepped.step
             for record in stepped.reports:
-                self._tell(record)
+                for report in self._numberings.reports(record):
+                    self._report(report)
         self._inputs.applied(stepped.applied)
-
-    def _tell(self, record: ReportsRecord) -> None:
-        numbering = self._numberings.get(record.digest)
-        if numbering is not None:
-            for report in reports_of(record, numbering):
-                self._report(report)
 
 
 def _read(frame: bytes) -> object:
