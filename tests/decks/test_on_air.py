@@ -18,7 +18,7 @@ from tests.decks.booth import Booth
 BEATS = "rules: [{on: beat, send: {to: [lights, visuals], address: /{d}, args: [bar, beat]}}]"
 LOOKS = 'rules: [{on: section, send: {to: [lights, visuals], address: "/{d}/{label}", args: [1], end: {args: [0]}}}]'
 LIGHTS = "lights: {url: 'osc.udp://127.0.0.1:7700', max_rate: 1000}"
-TRACKS = {"a.json": song("Intro 8"), "b.json": song("Drop 8", bpm=100)}
+TRACKS = {"a.json": song("Intro 40"), "b.json": song("Drop 40", bpm=100)}
 
 
 def two_decks(rules: str = BEATS, *, hand_over: str = "beat", by: str = "command", leads: str = "", b: str = "") -> str:
@@ -94,7 +94,7 @@ async def test_each_target_changes_hands_right_before_it_is_told_of_that_beat(
     start = booth.clock.now()
     await trio.sleep(1.3)
     await booth.desk.do(PutOnAir("b"))
-    await trio.sleep(1.7)
+    await trio.sleep(1.6)
     assert heard(booth, "lights") == [*beats("a", 0, 4), *beats("b", 3, 2)]
     assert heard(booth, "visuals") == [*beats("a", 0, 4), *beats("b", 3, 3)]
     first = {
