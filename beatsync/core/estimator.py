@@ -11,7 +11,9 @@ Rules
      while positions leap about, and while playback jumps again and again (`scrubbing`).
   6. Silence is a pause where the feed's character says so. Elsewhere playback freewheels, then the feed is lost, and
      what becomes of playback then is the user's choice. After that a small difference is an adjustment.
-  7. The same observations and instants give the same verdicts, bit for bit.
+  7. Word comes late. A jump lands where playback may have landed, and catches up at once; a pause goes back to where
+     playback stands by a correction, so that what was sent beyond it is not sent again.
+  8. The same observations and instants give the same verdicts, bit for bit.
 
 Whoever owns it does after every verdict what the verdict says, and calls `advance` as long as `next_deadline` is due.
 """

@@ -74,8 +74,9 @@ class Character:
     """What sort of clock a feed is.
 
     `interval`: the usual time between two readings; `quantum`: positions move in steps of this. `states_playing`: every
-    pause is said by the source; where it is not, a position that stands still is a pause. `silence_is_pause`: the
-    source stops talking while playback is paused, so that silence is no loss.
+    pause is said by the source; where it is not, a position that stands still is a pause. `states_jumps`: every jump is
+    said; a small one that is not is a stall of the sound (an underrun), after which nothing is played again.
+    `silence_is_pause`: the source stops talking while playback is paused, so that silence is no loss.
     """
 
     accuracy: Accuracy
@@ -83,6 +84,7 @@ class Character:
     quantum: DurationNs = NO_TIME
     rate: RateKnowledge = RateKnowledge.FIXED
     states_playing: bool = False
+    states_jumps: bool = False
     silence_is_pause: bool = False
 
 

@@ -33,6 +33,9 @@ again. Further back it is as good as a jump."""
 LANDING: Final = HYSTERESIS
 """Playback that says where it has jumped to may have landed so much earlier: nobody says it at that very instant."""
 
+STALL: Final = ms(250)
+"""A sound card that ran dry is out by so much, and goes on from where it was."""
+
 STALLED: Final = ms(500)
 """Readings from before a loop went round may come so late."""
 
@@ -45,13 +48,24 @@ class Playing:
     `note`: what happened last, for people; whoever reads it takes it away.
     """
 
-    __slots__ = ("_follow_up", "_follow_up_due", "_has_turned", "_round_at", "given", "looping", "note", "tracker")
+    __slots__ = (
+        "_follow_up",
+        "_follow_up_due",
+        "_has_turned",
+        "_round_at",
+        "_slip",
+        "given",
+        "looping",
+        "note",
+        "tracker",
+    )
 
     def __init__(self, character: Character, *, confirm: int) -> None:
         """As for the tracker."""
         self.tracker = Tracker(character, confirm=confirm)
         self.looping = Looping()
         self.note = ""
+        self._slip = STALL if character.states_jumps else HYSTERESIS
         self.stop()
 
     def stop(self) -> None:
@@ -106,7 +120,7 @@ class Playing:
         was_bent = self.tracker.bend is not None
         old = self.tracker.line
         step = self.tracker.add(reading, interval)
-        if step is not None and abs(step.size) > HYSTERESIS:
+        if step is not None and abs(step.size) > self._slip:
             return self._jumped(step, old, interval, now)
         if step is not None:
             self.note = "playback has slipped a little"

@@ -2,7 +2,7 @@
 
 A jump is believed where it makes the last few readings likely and where without it they would be a marvel: one reading
 alone is never enough, two that agree are, if nothing else explains them. What explains late readings is a stall: after
-a silence the readings that were held up come late by as much, and then a jump back needs more of them.
+a silence the readings that were held up come late by as much, or in bursts, and then a jump back needs more of them.
 """
 
 from __future__ import annotations

@@ -32,11 +32,9 @@ def actions_of(deck: str, verdict: Verdict, *, before: Transport | None, now: Ho
             TrackChanged(transport=transport) | Lost(transport=transport) | Jumped(transport=transport, went_from=None)
         ):
             return to_follow(deck, transport, before=before, now=now)
-        case Jumped(transport=transport):
-            return [Seek(deck, transport)]
         case Paused(transport=transport):
             return [Seek(deck, _as_far_as_it_got(transport, before, now))]
-        case Resumed(transport=transport):
+        case Resumed(transport=transport) | Jumped(transport=transport):
             return _go_on(deck, transport, before, now)
         case _:
             assert_never(verdict)
@@ -63,6 +61,8 @@ def _as_far_as_it_got(paused: Transport, before: Transport | None, now: HostNs) 
 
 
 def _go_on(deck: str, transport: Transport, before: Transport | None, now: HostNs) -> list[Action]:
-    if before is None or before.moving or not 0 < before.track - transport.position_at(now) <= OVERRUN:
+    """From where it got to before word of a pause came; or from somewhere else altogether."""
+    stood = before is not None and not before.moving and transport.moving
+    if before is None or not stood or not 0 < before.track - transport.position_at(now) <= OVERRUN:
         return [Seek(deck, transport)]
     return [Seek(deck, replace(transport, host=now, track=before.track)), Adjust(deck, transport)]

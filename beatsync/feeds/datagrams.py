@@ -29,6 +29,7 @@ AT_ONCE: Final = 32
 Address: TypeAlias = IPv4Address | IPv6Address
 Network: TypeAlias = IPv4Network | IPv6Network
 
+_STRANGERS_SECONDS: Final = 0.02
 _TIMESPEC: Final = struct.Struct("@ll")
 _LONGEST_WAIT: Final = ms(10_000)
 # Not in Python's socket module. Linux, asm-generic/socket.h.
@@ -92,6 +93,7 @@ class Datagrams:
             await trio.lowlevel.wait_readable(self._socket)
             if waiting := self._waiting():
                 return waiting
+            await trio.sleep(_STRANGERS_SECONDS)  # a flood of strangers leaves time for everything else
 
     def _waiting(self) -> Sequence[Datagram]:
         latest: deque[Datagram] = deque(maxlen=AT_ONCE)

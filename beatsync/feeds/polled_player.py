@@ -124,8 +124,7 @@ class PolledPlayer:
         playing = self._believed(ignored)
         if playing is None or (self._status is Status.STOPPED and not playing):
             position = None  # a player that is stopped says 0, or where it was
-        is_old = position is not None and self._is_of_before(position, said.doubt)
-        if is_old:
+        if position is not None and self._says_nothing_new(position, said.doubt, playing=bool(playing)):
             position, playing = None, None if playing else False
             self._stand(host)
         jump = position is not None and self._jumps_to(position, host)
@@ -209,18 +208,23 @@ class PolledPlayer:
         ignored.append(MOVES)
         return True
 
-    def _is_of_before(self, position: TrackNs, doubt: DurationNs) -> bool:
-        """Whether it is still the last position from before a pause: VLC's is up to 0.3 s old by then, and stays.
+    def _says_nothing_new(self, position: TrackNs, doubt: DurationNs, *, playing: bool) -> bool:
+        """Whether it says nothing of where playback stands in a pause, or goes on after it.
 
-        It says nothing of where playback stands, and nothing of where it goes on.
+        VLC's position is up to 0.3 s old when it pauses, and stays so, or is renewed a little while later. So the last
+        one from before the pause is nothing, nor is a small change in the pause; a seek is a large one.
         """
-        if self._status is Status.PAUSED:
-            self._paused = True
-        renewed = self._renewed
-        if self._paused and renewed is not None and abs(position - renewed) <= max(_SAME, doubt) and not self._jump:
+        line, was_paused, renewed = self._line, self._paused, self._renewed
+        pauses = self._status is Status.PAUSED and not playing
+        self._paused = pauses or was_paused
+        if self._jump or not self._paused:
+            self._paused, self._renewed = pauses, position
+            return False
+        if renewed is not None and abs(position - renewed) <= max(_SAME, doubt):
             return True
-        self._paused = self._status is Status.PAUSED
-        self._renewed = None if self._paused else position
+        if pauses and was_paused and line is not None and abs(position - line.track) <= _ASTRAY:
+            return True
+        self._paused, self._renewed = pauses, None if pauses else position
         return False
 
     def _stand(self, host: HostNs) -> None:

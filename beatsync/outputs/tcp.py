@@ -65,6 +65,8 @@ class TcpOutput:
         self._socket: socket.socket | None = None
         self._session: trio.CancelScope | None = None
         self._wake = trio.Event()
+        self._patience: trio.CancelScope | None = None
+        """The wait for the receiver, where nothing that waits has an end to it."""
         self._why_down = "not connected yet"
 
     @property
@@ -96,6 +98,8 @@ class TcpOutput:
             return self._books.missed(victim.reason)
         self._settle_dropped([victim] if victim else [])
         self._wake.set()
+        if self._patience is not None:
+            self._patience.cancel()
         return Queued()
 
     def _write(self, opened: socket.socket, frame: Frame) -> None:
@@ -196,8 +200,10 @@ class TcpOutput:
                 await self._wake.wait()
             expiry = self._waiting.next_expiry
             seconds = float("inf") if expiry is None else max(0, expiry - self._clock.now()) / NS_PER_SECOND
-            with trio.move_on_after(seconds):
+            with trio.move_on_after(seconds) as patience:
+                self._patience = patience if expiry is None else None
                 await trio.lowlevel.wait_writable(opened)
+            self._patience = None
             self._settle_dropped(self._waiting.expire(self._clock.now()))
             try:
                 self._write_waiting(opened)

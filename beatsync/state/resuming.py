@@ -58,7 +58,7 @@ def _has_its_track(deck: Deck, its: DeckMemory) -> bool:
 
 def _tell(desk: Desk, memory: ShowMemory, gone_on: Collection[str]) -> None:
     ensemble = desk.ensemble
-    why = "the machine was started anew" if memory.rebooted else "beatsync had died"
+    why = "the machine was started anew" if memory.rebooted else "beatsync was gone"
     text = f"{why}; after {seconds_from_ns(memory.away):.1f} s the show goes on: {'; '.join(gone_on)}"
     fields = {"away": seconds_from_ns(memory.away), "rebooted": memory.rebooted}
     desk.tell(News(ensemble.clock.now(), "resumed", text, fields, grave=True))

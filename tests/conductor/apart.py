@@ -26,6 +26,7 @@ from beatsync.core.transport import Transport
 from beatsync.core.units import HostNs, TrackNs, ms
 
 PATIENCE_SECONDS = 30
+AHEAD = ms(500)
 _TRACK = Track(asset_id="1", duration=TrackNs(10**12), bpm=None, energy=None, grid=None, sections=(), phrases=())
 
 
@@ -65,10 +66,11 @@ class Apart:
     remarks: list[str] = field(default_factory=list)
     clock: SystemClock = field(default_factory=SystemClock)
 
-    def play(self, schedule: Schedule, *, ahead: float = 50) -> None:
-        """Play this in so many milliseconds."""
-        start = HostNs(self.clock.now() + ms(ahead))
-        self.conductor.do(Load(MAIN_DECK, schedule), Seek(MAIN_DECK, Transport(start, TrackNs(0))))
+    async def play(self, schedule: Schedule) -> None:
+        """Play this in a moment, once it is loaded."""
+        self.conductor.do(Load(MAIN_DECK, schedule))
+        await self.conductor.wait_applied()
+        self.conductor.do(Seek(MAIN_DECK, Transport(HostNs(self.clock.now() + AHEAD), TrackNs(0))))
 
     async def wait_reports(self, count: int) -> list[Report]:
         """The reports, once there are so many."""

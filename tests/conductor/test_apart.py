@@ -25,7 +25,7 @@ async def test_on_a_starved_machine_every_cue_leaves_once_and_is_on_time(tmp_pat
         target = udp_target(port.port)
         async with conductor_of_its_own(tmp_path, target) as apart:
             with hogs():
-                apart.play(schedule_for(target, count=200, every=10), ahead=1000)
+                await apart.play(schedule_for(target, count=200, every=10))
                 await apart.wait_reports(200)
             await apart.conductor.wait_drained()
             assert apart.conductor.snapshot().totals["lights"].balanced
@@ -41,7 +41,7 @@ async def test_a_conductor_that_stood_still_sends_no_burst(tmp_path: Path) -> No
     with StampedPort() as port:
         target = udp_target(port.port)
         async with conductor_of_its_own(tmp_path, target) as apart:
-            apart.play(schedule_for(target, count=60, every=50))
+            await apart.play(schedule_for(target, count=60, every=50))
             await apart.wait_reports(10)
             process = apart.conductor.snapshot().process
             os.kill(process, signal.SIGSTOP)
@@ -68,7 +68,7 @@ async def test_one_target_of_eight_that_hangs_keeps_no_other_waiting(tmp_path: P
             cues = pulses([target.name for target in well], 100, every=10)
             cues += pulses(["hanging"], 100, every=10, text="x" * 60_000)
             async with conductor_of_its_own(tmp_path, *well, hanging) as apart:
-                apart.play(schedule_of(cues), ahead=300)
+                await apart.play(schedule_of(cues))
                 reports = tuple(await apart.wait_reports(800))
             nursery.cancel_scope.cancel()
     others = [report.outcome for report in reports if report.outcome.cue.target != "hanging"]
@@ -89,7 +89,7 @@ async def test_it_says_how_long_it_takes_from_an_input_to_the_deadline_that_this
     with StampedPort() as port:
         target = udp_target(port.port)
         async with conductor_of_its_own(tmp_path, target) as apart:
-            apart.play(schedule_for(target, count=4, every=10_000))
+            await apart.play(schedule_for(target, count=4, every=10_000))
             await apart.conductor.wait_drained()
             before = apart.conductor.snapshot().rearmed.count
             for _ in range(5):

@@ -66,6 +66,19 @@ def test_jumps_of_any_size_above_the_hysteresis_are_found(size: float) -> None:
     assert deck.position(7.0) == pytest.approx(57.0 + size, abs=0.002)
 
 
+@pytest.mark.parametrize("stall", [0.04, 0.1, 0.2])
+def test_where_every_jump_is_said_a_small_one_that_is_not_is_a_stall_and_fires_nothing_again(stall: float) -> None:
+    """F6: mpv, whose sound card has run dry on a busy machine."""
+    deck = Deck(replace(STATED, states_jumps=True), schedule=beats())
+    deck.says(0.0, 1.2, playing=True)
+    deck.plays(0.05, 3.82, 1.25)
+    deck.plays(3.82, 6.0, 5.02 - stall)
+    assert "Jumped" not in kinds(deck.verdicts)[1:]
+    sent = [position for _, position in deck.beats]
+    assert sent == [1.5 + beat / 2 for beat in range(len(sent))]
+    assert deck.position(6.0) == pytest.approx(7.2 - stall, abs=0.002)
+
+
 def test_nothing_between_is_sent_and_every_beat_from_the_landing_on_is() -> None:
     """F5"""
     for size in (-3.0, 5.0):

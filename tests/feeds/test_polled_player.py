@@ -89,9 +89,21 @@ def test_a_position_that_is_renewed_with_the_pause_is_where_it_stands_and_so_is_
     player.says(here - 60, Status.PAUSED)
     assert (player.last.playing, player.last.position) == (False, at(here - 60))
     player.says(here - 60, Status.PAUSED)
-    assert player.last.position == at(here - 60)
+    assert (player.last.playing, player.last.position) == (False, None)
     player.says(90_000, Status.PAUSED)
     assert player.last.position == at(90_000)
+
+
+def test_a_position_that_is_renewed_after_the_pause_began_is_no_seek() -> None:
+    """VLC's, some fifty milliseconds later, and still too low."""
+    player = Player()
+    player.plays_on(0, 10)
+    player.says(9 * EVERY, Status.PAUSED)
+    count = len(player.told)
+    player.says(9 * EVERY + 100, Status.PAUSED)
+    assert [told.position for told in player.told[count:]] == [None]
+    player.says(9 * EVERY + 150)
+    assert (player.last.playing, player.last.position) == (True, at(9 * EVERY + 150))
 
 
 def test_two_answers_that_are_far_off_are_a_jump_that_nobody_announced() -> None:

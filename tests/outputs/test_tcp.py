@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 import trio
+import trio.testing
 
 from beatsync.core.targets import Carrier, Framing, Target
 from beatsync.core.units import ms
@@ -152,6 +153,24 @@ async def test_what_has_waited_too_long_is_never_sent_late(nursery: trio.Nursery
         assert isinstance(settled[0].result, Failed)
         assert "reads too slowly" in settled[0].result.reason
         assert await packets_of(stream, begun + 1) == [LARGE] * (begun + 1)
+
+
+async def test_what_comes_while_a_frame_is_stuck_half_written_does_not_wait_longer_either(
+    nursery: trio.Nursery,
+) -> None:
+    """N8: by age, not only when the connection is given up."""
+    told = Told()
+    async with console() as desk:
+        output = (await opened(nursery, told, tcp(desk.port, queue_age=ms(50))))["desk"]
+        await desk.accept()
+        begun = len(await fill(output))
+        await trio.testing.wait_all_tasks_blocked()
+        assert output.send(packet("/old"), 1000, now()) == Queued()
+        settled = await told.wait_settled(1)
+        assert (settled[0].ticket, begun) == (1000, begun)
+        assert isinstance(settled[0].result, Failed)
+        assert "reads too slowly" in settled[0].result.reason
+        assert output.health().breaks == 0
 
 
 async def test_a_hanging_target_delays_no_other(nursery: trio.Nursery) -> None:

@@ -24,6 +24,7 @@ from beatsync.core.units import NS_PER_SECOND, HostNs
 from beatsync.decks.commands import LoadTrack, Reload, Step
 from beatsync.decks.news import News, Tell
 from beatsync.errors import BeatsyncError
+from beatsync.feeds.datagrams import AT_ONCE as THINNED_TO
 from beatsync.feeds.datagrams import Datagram, Datagrams
 
 PER_SECOND: Final = 1000
@@ -39,6 +40,8 @@ TELL_EVERY: Final = 60 * NS_PER_SECOND
 """What is refused is told once in so long, and counted always: a log is not a drain."""
 
 _BREATH_SECONDS: Final = 0.005
+_FLOODED_SECONDS: Final = 0.1
+"""In a flood so long is left for everything else; the kernel drops what does not fit into its buffer meanwhile."""
 
 
 @dataclass(slots=True)
@@ -66,8 +69,7 @@ class OscPort:
                         self._begin(order, nursery)
                     else:
                         await self._do(order)
-                # A flood leaves time for everything else; what waits too long meanwhile the kernel drops.
-                await trio.sleep(_BREATH_SECONDS)
+                await trio.sleep(_FLOODED_SECONDS if len(waiting) >= THINNED_TO else _BREATH_SECONDS)
 
     def _begin(self, order: Order, nursery: trio.Nursery) -> None:
         if self._under_way >= MAX_UNDER_WAY:

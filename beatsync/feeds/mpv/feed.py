@@ -41,6 +41,7 @@ CHARACTER: Final = Character(
     interval=ms(50),
     rate=RateKnowledge.REPORTED,
     states_playing=True,
+    states_jumps=True,
 )
 
 LEAST_INTERVAL_SECONDS: Final = 0.040
