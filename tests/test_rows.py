@@ -13,6 +13,7 @@ TESTS = Path(__file__).parent
 WANTED = {
     "follow the player": "F1-F15",
     "the main job": "C1-C12 I1-I18 A1-A14 N1-N15 H1 H3 H8 H9",
+    "a show that lasts": "L1-L9 L12 C11 I16",
 }
 """By issue; further ones get a line of their own."""
 

@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import socket
+import struct
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -41,7 +42,7 @@ LINE_SECONDS: Final = 1.0
 PROMISES: Final = {Accuracy.A: 5.0, Accuracy.B: 10.0, Accuracy.C: 30.0, Accuracy.D: None}
 """In ms: cues against the player's own clock, steady, 99 of 100."""
 
-_USED: Final = "is another program using it?"
+_CREDENTIALS: Final = struct.Struct("@iII")
 _HERE: Final = "the running beatsync has it: see beatsync status, or stop it to watch this feed here"
 
 
@@ -178,8 +179,8 @@ class _Recorder:
 
     def _feed(self, feed: Watched, view: View) -> Mapping[str, Any]:
         record: dict[str, Any] = msgspec.to_builtins(feed_record(feed.standing, view.at))
-        if record["reason"] and _USED in record["reason"] and self._is_daemon_running():
-            record["reason"] = f"{record['reason']} {_HERE}"
+        if record["reason"] and self._is_held_by_the_daemon(record["reason"]):
+            record["reason"] = f"{record['reason']}: {_HERE}"
         accuracy = feed.standing.character.accuracy
         return record | {
             "accuracy": accuracy,
@@ -188,9 +189,14 @@ class _Recorder:
             "residuals_ms": [round(residual / NS_PER_MS, 4) for residual in feed.residuals],
         }
 
-    def _is_daemon_running(self) -> bool:
+    def _is_held_by_the_daemon(self, reason: str) -> bool:
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
-            return probe.connect_ex(str(control_socket_path(self.environment))) == 0
+            if probe.connect_ex(str(control_socket_path(self.environment))) != 0:
+                return False
+            number, _, _ = _CREDENTIALS.unpack(
+                probe.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
+            )
+        return f" by process {number} (" in reason
 
 
 @dataclass(slots=True)

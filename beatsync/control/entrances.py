@@ -15,6 +15,7 @@ from beatsync.control.doors import Door
 from beatsync.control.osc.opening import open_osc
 from beatsync.errors import ConfigError, ConfigProblem, ControlError
 from beatsync.feeds.datagrams import Datagrams
+from beatsync.port_holders import why_not
 from beatsync.unix_sockets import private_socket
 from beatsync.web.listening import listening_socket
 from beatsync.web.token import TokenTrouble, token_in_file
@@ -60,7 +61,7 @@ def _http(choice: HttpChoice, stack: ExitStack) -> Entrance:
     try:
         listening = stack.enter_context(listening_socket(choice.host, choice.port))
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
+        reason = why_not(error, choice.port, "tcp")
         raise ControlError(
             f"control.http: cannot listen on tcp {choice.host}:{choice.port}: {reason}; choose another port or host"
         ) from None

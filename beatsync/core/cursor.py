@@ -118,6 +118,11 @@ class Cursor:
         }
         return begun, [end for end in pressed.values() if end is not None]
 
+    def begun_at(self, here: TrackNs) -> list[Cue]:
+        """What has begun before `here`, and ends after it."""
+        before = self.lane.cues[: bisect_left(self.lane.positions, here)]
+        return [cue for cue in before if cue.ending is not None and cue.hold is None and cue.spans(here)]
+
     def _move_to(self, index: int) -> Sequence[Cue]:
         cues = self.lane.cues[self.index : index]
         self.index = index

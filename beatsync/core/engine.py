@@ -151,12 +151,14 @@ class Engine:
         """Playback is found going on along `transport`, which another engine of this schedule followed until it died.
 
         What fell due before the gap stays decided, though nobody knows how. What fell due since is skipped, as by a
-        seek. Where playback does not move nothing can have been missed: that is a seek.
+        seek. Where playback does not move nothing can have been missed: that is a seek, into looks that may stand.
         """
         if gap.pass_number is not None:
             self._decisions.pass_number = gap.pass_number
         if not transport.moving:
             self.seek(transport, now)
+            for state in self._states.values():
+                state.join_at(transport.position_at(now))
             return
         self._transport = transport
         self._decided_at = max(self._decided_at, now)

@@ -141,6 +141,12 @@ class TargetState:
                 let_go += pressed
         return let_go
 
+    def join_at(self, here: TrackNs) -> None:
+        """Playback is held here, by another: the looks of this place may have begun."""
+        for cursor in self.cursors.values():
+            if not self.silences:
+                self.begun.update((start.ending, start) for start in cursor.begun_at(here) if start.ending is not None)
+
     def pass_by(self, transport: Transport, now: HostNs) -> list[Cue]:
         """Move every cursor over what is to be handed out by `now`."""
         return [cue for cursor in self.cursors.values() for cue in cursor.pass_by(transport, now)]

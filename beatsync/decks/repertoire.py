@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
+import trio
+
 from beatsync.config.configuration import FollowOn, TrackChoice
 from beatsync.core.observation import TrackHint
 from beatsync.core.track_names import meant_by
@@ -29,15 +31,28 @@ class Repertoire:
     place: int | None = None
     gap: int = 0
     _ready: dict[TrackChoice, Material] = field(default_factory=dict)
+    _under_way: dict[TrackChoice, trio.Event] = field(default_factory=dict)
 
     async def material(self, choice: TrackChoice) -> Material:
         """A track, ready to be played. Raises as `supply`."""
         while (ready := self._ready.get(choice)) is None:
-            supply = self.supply
-            material = await supply(choice)
-            if supply is self.supply:  # else it was made by rules that hold no more
-                self._ready[choice] = material
+            if choice in self._under_way:
+                await self._under_way[choice].wait()
+            else:
+                await self._fetch(choice)
         return ready
+
+    async def _fetch(self, choice: TrackChoice) -> None:
+        supply, done = self.supply, trio.Event()
+        self._under_way[choice] = done
+        try:
+            material = await supply(choice)
+        finally:
+            done.set()
+            if self._under_way.get(choice) is done:
+                del self._under_way[choice]
+        if supply is self.supply:  # else it was made by rules that hold no more
+            self._ready[choice] = material
 
     def put(self, material: Material, place: int | None) -> None:
         """`material` is loaded now: what is neither it nor the next one need not be kept."""
@@ -53,6 +68,7 @@ class Repertoire:
         """The tracks are these now; what was prepared is not as it would be now. `put` follows."""
         self.choices, self.supply, self.follow_on = choices, supply, follow_on
         self._ready.clear()
+        self._under_way.clear()
 
     def beside(self, by: int) -> int | None:
         """The place so many after that of the track that is loaded; None where there is none."""

@@ -19,6 +19,7 @@ import trio
 from beatsync.clock import Clock
 from beatsync.core.units import NS_PER_SECOND, HostNs, WallNs, ms
 from beatsync.feeds.feed import FeedTrouble
+from beatsync.port_holders import why_not
 
 MAX_DATAGRAM_BYTES: Final = 4096
 """More than any position message needs; what is larger is cut, and then no message any more."""
@@ -62,8 +63,7 @@ class Datagrams:
         try:
             self._socket = _bound(host, port)
         except OSError as error:
-            reason = (error.strerror or str(error)).lower()
-            raise FeedTrouble(f"cannot listen on udp {self._where}: {reason}; is another program using it?") from None
+            raise FeedTrouble(f"cannot listen on udp {self._where}: {why_not(error, port, 'udp')}") from None
         self._listening = trio.socket.from_stdlib_socket(self._socket)
 
     @property

@@ -167,3 +167,11 @@ def test_a_paused_playback_is_found_paused_and_nothing_was_missed() -> None:
     assert engine.advance(HostNs(ms(9000))) == []
     engine.seek(Transport(HostNs(ms(10_000)), TrackNs(ms(5000))), HostNs(ms(10_000)))
     assert [written(outcome) for outcome in engine.advance(HostNs(ms(10_000)))] == ["/strobe 1", "/beat 3 3"]
+
+
+def test_a_look_in_which_playback_was_paused_is_ended_when_it_is_stopped() -> None:
+    engine = Engine((TARGET,))
+    engine.load(schedule(SONG, STROBE))
+    engine.rejoin(Transport(HostNs(0), TrackNs(ms(5000)), rate_of(0)), gap(100), HostNs(ms(9000)))
+    engine.stop(HostNs(ms(9500)))
+    assert [written(outcome) for outcome in engine.advance(HostNs(ms(9500)))] == ["/strobe 0"]

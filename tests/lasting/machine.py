@@ -17,13 +17,14 @@ from contextlib import asynccontextmanager, contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Never, Self
+from typing import Any, Never, Self
 
 import trio
 from pythonosc.osc_message import OscMessage
 
 from beatsync.clock import VIRTUAL_WALL_AT_ZERO, TrioClock
 from beatsync.conductor.actions import Action, Stop
+from beatsync.conductor.conductor import Conductor
 from beatsync.conductor.opening import Opened, Part
 from beatsync.conductor.process.hosting import host
 from beatsync.conductor.remote.link import Link
@@ -35,6 +36,7 @@ from beatsync.config.configuration import Configuration, FromFile, TrackChoice
 from beatsync.config.read import read_config
 from beatsync.core.document import ParsedTrack
 from beatsync.core.schedule import Schedule
+from beatsync.core.targets import Target
 from beatsync.core.track import Track
 from beatsync.core.units import NS_PER_SECOND, HostNs, WallNs
 from beatsync.daemon import Edits, Keeping, Stage, play
@@ -85,14 +87,6 @@ class Arrival:
 
 
 @dataclass(frozen=True)
-class Told:
-    """What a daemon has told a conductor."""
-
-    at: int
-    actions: tuple[Action, ...]
-
-
-@dataclass(frozen=True)
 class Verdict:
     """A report, with the boot that its instants are of: so much later on trio's clock."""
 
@@ -131,11 +125,30 @@ class MortalDatabase(Database):
         super().write(*arguments, **options)  # type: ignore[arg-type]
 
 
-class Process:
-    """What of a process signals reach."""
+@dataclass(frozen=True)
+class Applied:
+    """A conductor was told something; `booted`: when the boot began that its instants are of."""
 
-    def __init__(self) -> None:
+    at: int
+    booted: int
+    actions: tuple[Action, ...]
+
+
+@dataclass(frozen=True)
+class Performed:
+    """A conductor begins to play for these targets, from nothing or from a journal."""
+
+    at: int
+    targets: tuple[str, ...]
+
+
+class Process:
+    """What of a process signals reach, and what its conductor is told."""
+
+    def __init__(self, note: Callable[[tuple[Action, ...] | tuple[Target, ...]], None] | None = None) -> None:
+        """`note`: told of a conductor's targets when it begins, then of everything that it is told."""
         self._receivers: list[Signals] = []
+        self.note = note or (lambda _: None)
 
     def signal(self, number: signal.Signals) -> None:
         """Send it a signal."""
@@ -216,7 +229,7 @@ class Machine:
         self.files: dict[Path, tuple[int, int, int, int]] = {SHOW: (0, 0, 0, 0)}
         self.runtime = folder / "runtime"
         self.state = folder / "state"
-        self.told: list[Told] = []
+        self.applied: list[Applied | Performed] = []
         self.verdicts: list[Verdict] = []
         self.news: list[News] = []
         self.arrivals: list[Arrival] = []
@@ -296,13 +309,6 @@ class Machine:
             remark=part.remark,
             starter=VirtualStarter(self),
         )
-        do = link.do
-
-        def told(*actions: Action) -> None:
-            self.told.append(Told(self.now, actions))
-            do(*actions)
-
-        link.do = told  # type: ignore[method-assign]
         async with trio.open_nursery() as nursery:
             taken = await nursery.start(link.run, part.loads)
             try:
@@ -339,11 +345,16 @@ class Machine:
         return True
 
     async def _run_conductor(self, scope: trio.CancelScope) -> None:
-        _process.set(Process())
+        _process.set(Process(self._note))
         with scope:
             await host(self.runtime, clock=self.clock, precision=NOT_ASKED, private=False, grace=10**9)
         if self.conductor is scope:
             self.conductor = None
+
+    def _note(self, told: tuple[Action, ...] | tuple[Target, ...]) -> None:
+        targets = tuple(one.name for one in told if isinstance(one, Target))
+        actions = tuple(one for one in told if not isinstance(one, Target))
+        self.applied.append(Performed(self.now, targets) if targets else Applied(self.now, self.booted, actions))
 
     async def kill_conductor(self, *, for_seconds: float = 0.0) -> None:
         """Kill -9; nobody starts another for so long."""
@@ -430,6 +441,19 @@ async def pack_at_once(self: Packing, schedule: Schedule) -> None:
 
 
 _process: ContextVar[Process] = ContextVar("process")
+
+
+class WatchedConductor(Conductor):
+    """A conductor that keeps nothing of what it is told to itself."""
+
+    def __init__(self, targets: Iterable[Target], **options: Any) -> None:
+        chosen = tuple(targets)
+        super().__init__(chosen, **options)
+        _process.get().note(chosen)
+
+    def do(self, *actions: Action) -> None:
+        _process.get().note(actions)
+        super().do(*actions)
 
 
 @contextmanager

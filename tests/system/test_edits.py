@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import signal
 from pathlib import Path
 
-from tests.system.oscdump import oscdump, write_track
-from tests.system.program import environment, running
+from tests.system.oscdump import free_port, oscdump, write_track
+from tests.system.program import beatsync, environment, running
 from tests.system.shows import short_document, write_show
 
 OLD = "rules: [{on: beat, send: {address: /old, args: [bar, beat]}}]\n"
@@ -67,3 +68,27 @@ def test_a_target_that_is_edited_moves_with_its_looks(tmp_path: Path) -> None:
             daemon.signal(signal.SIGTERM)
             assert daemon.wait() == 0
             assert second.wait_for(2) == ["/strobe i 1", "/strobe i 0"]
+
+
+def test_whoever_asks_for_a_reload_is_told_what_came_of_it(tmp_path: Path) -> None:
+    """L1: with an exit code; the same that `beatsync check` has for the file."""
+    write_track(tmp_path, short_document(seconds=60.0))
+    env = environment(tmp_path)
+    port = free_port()
+    config = write_show(tmp_path, port, rules=OLD + "reload: {watch: false}\n")
+    with running(config, env=env) as daemon:
+        daemon.wait_for("armed")
+        write_show(tmp_path, port, rules="rules: [{on: baet}]\nreload: {watch: false}\n")
+        bad = beatsync("reload", env=env)
+        assert bad.returncode == beatsync("check", config, env=env).returncode == 78
+        assert f"{config}:4:" in bad.stderr
+        write_show(tmp_path, port, rules=NEW + "reload: {watch: false}\n")
+        good = beatsync("reload", env=env)
+        assert (good.returncode, good.stderr) == (0, "")
+        assert "rules: changed rules[0]" in good.stdout
+        same = beatsync("reload", "--json", env=env)
+        assert json.loads(same.stdout)["changes"] == []
+        beatsync("lock", env=env)
+        locked = beatsync("reload", env=env)
+        assert locked.returncode == 75
+        assert "locked" in locked.stderr

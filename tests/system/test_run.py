@@ -120,6 +120,7 @@ def test_pause_seek_and_stop_work_over_the_control_socket(tmp_path: Path) -> Non
 
 
 def test_a_second_daemon_on_the_same_socket_is_refused_and_the_first_plays_on(tmp_path: Path) -> None:
+    """L5"""
     write_track(tmp_path, short_document(seconds=60.0))
     env = environment(tmp_path)
     config = write_show(tmp_path, free_port(), start="armed")
@@ -127,7 +128,7 @@ def test_a_second_daemon_on_the_same_socket_is_refused_and_the_first_plays_on(tm
         first.wait_for("armed")
         second = beatsync("run", config, env=env)
         assert second.returncode == 76
-        assert "another beatsync is running" in second.stderr
+        assert f"another beatsync is running, process {first.process.pid};" in second.stderr
         assert beatsync("status", env=env).returncode == 0
 
 

@@ -18,6 +18,7 @@ import trio
 from beatsync.clock import Clock
 from beatsync.conductor.actions import Action, Fire, Load, Remove, Retarget
 from beatsync.conductor.remote.inputs import Inputs
+from beatsync.conductor.remote.numberings import Numberings
 from beatsync.conductor.remote.packing import Packing
 from beatsync.conductor.remote.reaching import Reaching
 from beatsync.conductor.remote.reactions import Reactions
@@ -25,8 +26,7 @@ from beatsync.conductor.remote.spawning import Starter
 from beatsync.conductor.remote.standing import Standing
 from beatsync.conductor.report import GRANTED, Precision, Report, Snapshot
 from beatsync.conductor.wire.channel import Channel
-from beatsync.conductor.wire.cues import Numbering, table_of
-from beatsync.conductor.wire.memories import ReportsRecord, reports_of
+from beatsync.conductor.wire.cues import table_of
 from beatsync.conductor.wire.messages import (
     Armed,
     Do,
@@ -104,8 +104,7 @@ class Link:
         self._inputs = Inputs()
         self._reactions = Reactions()
         self._packing = Packing()
-        self._numberings: dict[str, Numbering] = {}
-        self._digests: dict[str, str] = {}
+        self._numberings = Numberings()
         self._deadlines: dict[str, HostNs | None] = {}
         now = clock.now()
         self._snapshot = Snapshot(at=now, woke=now, deadline=None)
@@ -182,19 +181,17 @@ class Link:
     def _on_the_wire(self, action: Action) -> WireAction:
         match action:
             case Load(deck, _, track):
-                return LoadDigest(deck, self._digests[deck], track)
+                return LoadDigest(deck, self._numberings.digest(deck), track)
             case Fire(deck, cues):
                 return FireTable(deck, table_of(cues))
             case _:
                 return action
 
     def _packed(self, load: Load) -> list[Part]:
-        """The parts of a schedule. Of the one that the deck had before, reports may still come."""
-        deck, loaded = load.deck, self._packing.packed(load.schedule)
-        before = {self._digests.get(name, "") for name in (*self._digests, deck)}
-        self._digests[deck] = loaded.digest
-        kept = {digest: its for digest, its in self._numberings.items() if digest in before}
-        self._numberings = {**kept, loaded.digest: loaded.numbering}
+        """The parts of a schedule."""
+        loaded = self._packing.packed(load.schedule)
+        for report in self._numberings.keep(load.deck, loaded):
+            self._report(report)
         count = len(loaded.parts)
         return [Part(loaded.digest, index, count, part) for index, part in enumerate(loaded.parts)]
 
@@ -269,7 +266,7 @@ class Link:
                 continue
             self._standing.note([load])
             self._packed(load)
-            if state is None or (state.digest, state.track) != (self._digests[deck], load.track):
+            if state is None or (state.digest, state.track) != (self._numberings.digest(deck), load.track):
                 actions.append(load)
             if state is not None and state.track == load.track and state.transport is not None:
                 self._standing.take_over(deck, state.transport)
@@ -324,14 +321,9 @@ class Link:
                 self._remark(f"{stepped.step - self._heard - 1} steps of the conductor went unreported")
             self._heard = stepped.step
             for record in stepped.reports:
-                self._tell(record)
+                for report in self._numberings.reports(record):
+                    self._report(report)
         self._inputs.applied(stepped.applied)
-
-    def _tell(self, record: ReportsRecord) -> None:
-        numbering = self._numberings.get(record.digest)
-        if numbering is not None:
-            for report in reports_of(record, numbering):
-                self._report(report)
 
 
 def _read(frame: bytes) -> object:

@@ -13,6 +13,7 @@ from beatsync.feeds.feed import FeedTrouble, Listener
 from beatsync.feeds.push.app import Door, push_app
 from beatsync.feeds.push.receiver import Receiver
 from beatsync.feeds.push.token import push_token
+from beatsync.port_holders import why_not
 from beatsync.web.listening import listening_socket
 from beatsync.web.serving import serve_few
 
@@ -45,9 +46,8 @@ class PushFeed:
         try:
             listening = listening_socket(settings.host, settings.port)
         except OSError as error:
-            reason = (error.strerror or str(error)).lower()
-            where = f"{settings.host}:{settings.port}"
-            raise FeedTrouble(f"cannot listen on tcp {where}: {reason}; is another program using it?") from None
+            reason = why_not(error, settings.port, "tcp")
+            raise FeedTrouble(f"cannot listen on tcp {settings.host}:{settings.port}: {reason}") from None
         with listening:
             self.port = listening.getsockname()[1]
             door = Door(settings, token, Receiver(listener, name=self.name), listener, self._clock)

@@ -1,0 +1,114 @@
+"""Shows that are begun again after their processes have gone, with real processes, clocks, files and sockets."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from beatsync.control.client import ask_daemon
+from beatsync.core.engine import MISSED
+from tests.system.oscdump import write_track
+from tests.system.program import Running, beatsync, conductor_of, environment, running
+from tests.system.shows import short_document, write_show
+from tests.system.stamped import Arrival, StampedPort
+
+BEATS = "rules: [{on: beat, send: {address: /beat, args: [bar, beat]}}]\n"
+PERIOD = 100_000_000
+
+
+def show(folder: Path, port: int) -> Path:
+    write_track(folder, short_document(seconds=60.0, bpm=600))
+    return write_show(folder, port, start="armed", rules=BEATS)
+
+
+def number_of(text: str) -> int:
+    """Which beat of the track `/beat BAR BEAT` is."""
+    _, bar, beat = text.split()
+    return 4 * (int(bar) - 1) + int(beat) - 1
+
+
+def grid_of(arrivals: list[Arrival]) -> int:
+    """When the track would have begun, by those beats that were sent in time."""
+    return min(one.at - number_of(one.text) * PERIOD for one in arrivals)
+
+
+def kill_both(daemon: Running, env: dict[str, str]) -> None:
+    conductor = conductor_of(env)
+    daemon.process.kill()
+    daemon.wait()
+    os.kill(conductor, signal.SIGKILL)
+
+
+def test_when_both_are_killed_the_show_goes_on_where_it_would_be_and_what_was_missed_is_named(tmp_path: Path) -> None:
+    """L3: each beat of the track was sent once, or is named; what was set by hand holds."""
+    env = environment(tmp_path)
+    with StampedPort() as port:
+        config = show(tmp_path, port.port)
+        with running(config, env=env) as first:
+            first.wait_for("armed")
+            assert beatsync("play", env=env).returncode == 0
+            assert beatsync("lead", "lights", "30ms", env=env).returncode == 0
+            assert beatsync("lock", env=env).returncode == 0
+            first.wait_for("cue", 12)
+            kill_both(first, env)
+        death, before = time.time_ns(), list(port.arrivals)
+        time.sleep(0.5)
+        with running(config, env=env) as second:
+            (resumed,) = second.wait_for("resumed")
+            second.wait_for("cue", resumed["text"].count("/beat") + 12)
+            status = ask_daemon(Path(env["BEATSYNC_SOCKET"]), "status")
+            second.signal(signal.SIGTERM)
+            assert second.wait() == 0
+    after = port.arrivals[len(before) :]
+    assert abs(grid_of(after) - grid_of(before)) < PERIOD // 4
+    sent = [number_of(one.text) for one in port.arrivals]
+    missed = {4 * (cue["args"][0] - 1) + cue["args"][1] - 1 for cue in second.of("cue") if cue["reason"] == MISSED}
+    assert len(sent) == len(set(sent))
+    assert missed & set(sent) == set()
+    assert missed | set(sent) == set(range(max(sent) + 1))
+    assert len(missed) >= (after[0].at - death) // PERIOD - 1
+    assert f"{len(missed)} cues missed" in resumed["message"]
+    assert status["locked"] is True
+    assert status["targets"]["lights"]["lead_ms"] == 30
+
+
+@pytest.mark.parametrize(
+    ("ended_by", "options", "goes_on"),
+    [
+        (signal.SIGTERM, (), True),
+        (signal.SIGINT, (), False),
+        (signal.SIGKILL, (), True),
+        (signal.SIGKILL, ("--fresh",), False),
+    ],
+    ids=["terminated", "interrupted", "killed", "begun afresh"],
+)
+def test_how_a_show_came_to_its_end_says_whether_it_goes_on(
+    tmp_path: Path, ended_by: signal.Signals, options: tuple[str, ...], goes_on: bool
+) -> None:
+    """L8"""
+    env = environment(tmp_path)
+    with StampedPort() as port:
+        config = show(tmp_path, port.port)
+        with running(config, env=env) as first:
+            first.wait_for("armed")
+            assert beatsync("play", env=env).returncode == 0
+            first.wait_for("cue", 3)
+            time.sleep(0.1)
+            if ended_by is signal.SIGKILL:
+                kill_both(first, env)
+            else:
+                first.signal(ended_by)
+                assert first.wait() == 0
+        before = len(port.arrivals)
+        with running(config, *options, env=env) as second:
+            second.wait_for("armed")
+            if goes_on:
+                second.wait_for("cue", 3)
+            playback = ask_daemon(Path(env["BEATSYNC_SOCKET"]), "status")["decks"]["main"]["playback"]
+            assert playback == ("playing" if goes_on else "armed")
+            assert bool(second.of("resumed")) is goes_on
+    assert (len(port.arrivals) > before) is goes_on
