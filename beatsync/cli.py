@@ -51,7 +51,7 @@ def run(config: Path, log_format: str, once: bool, fresh: bool, record: Path | N
     """Run the daemon in the foreground; logs to stderr."""
     from beatsync.commands.starting import conductor_ahead
 
-    with conductor_ahead(os.environ) as starter:
+    with conductor_ahead(os.environ, fresh=fresh) as starter:
         from beatsync.commands.run import run_daemon
         from beatsync.terminal.cue_log import LogFormat
 
@@ -180,7 +180,7 @@ def conductor(directory: Path) -> None:
     """Run the conductor alone, for a daemon that finds it in DIRECTORY: what its systemd unit starts."""
     from beatsync.conductor.__main__ import serve
 
-    serve(directory, private=False)
+    serve(directory)
 
 
 for command in DAEMON_COMMANDS:

@@ -62,12 +62,14 @@ class Edits:
 class Keeping:
     """What survives the daemon: what is gone on with now, and what keeps it from now on.
 
-    `clock_is_right`: whether this machine knows what time it is.
+    `fresh`: nothing is gone on with, whatever still plays. `clock_is_right`: whether this machine knows what time it
+    is.
     """
 
     recollection: Recollection
     remembering: Remembering
     clock_is_right: bool
+    fresh: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,6 +195,7 @@ def _part(show: Show, stage: Stage) -> Part:
         clock=stage.clock,
         report=stage.report,
         remark=lambda text: stage.tell(News(stage.clock.now(), "conductor", text, {"message": text}, grave=True)),
+        fresh=stage.keeping is not None and stage.keeping.fresh,
     )
 
 

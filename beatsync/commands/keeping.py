@@ -61,7 +61,7 @@ def standings_of(state: OpenedState) -> Mapping[str, Standing]:
     return {name: its.standing for name, its in memory.decks.items()} if isinstance(memory, ShowMemory) else {}
 
 
-def keeping_of(state: OpenedState, log: Log) -> Keeping:
+def keeping_of(state: OpenedState, log: Log, *, fresh: bool) -> Keeping:
     """What is gone on with, and what keeps the show from now on."""
     remembering = Remembering(
         state.database,
@@ -70,4 +70,6 @@ def keeping_of(state: OpenedState, log: Log) -> Keeping:
         tell=log.news,
         aside=partial(trio.to_thread.run_sync, abandon_on_cancel=True),
     )
-    return Keeping(recollection=state.recollection, remembering=remembering, clock_is_right=is_synchronised())
+    return Keeping(
+        recollection=state.recollection, remembering=remembering, clock_is_right=is_synchronised(), fresh=fresh
+    )

@@ -100,7 +100,7 @@ def run_daemon(
             stay=not once,
             edits=files.edits(preparation),
             watch=not state.safe_mode,
-            keeping=keeping_of(state, log),
+            keeping=keeping_of(state, log, fresh=fresh),
         )
         totals = trio.run(play, _without_ports(show) if state.safe_mode else show, stage)
         notify("STOPPING=1", environment)

@@ -32,7 +32,9 @@ class Log:
 
     def news(self, news: News) -> None:
         """Something has happened."""
-        self.writer.put(Remark(news.at, news.text, {"event": news.event, **news.fields}, news.grave))
+        self.writer.put(
+            Remark(news.at, news.text, {"event": news.event, "message": news.text, **news.fields}, news.grave)
+        )
 
     def progress(self, text: str) -> None:
         """What the network is asked for a track."""

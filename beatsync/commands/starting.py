@@ -15,10 +15,11 @@ SERVICE: Final = "service"
 
 
 @contextmanager
-def conductor_ahead(environment: Mapping[str, str]) -> Iterator[Starter | None]:
+def conductor_ahead(environment: Mapping[str, str], *, fresh: bool) -> Iterator[Starter | None]:
     """What starts conductors, with one under way unless one is there; None where systemd does it.
 
-    Where the daemon does not get as far as to play with it, it is ended again.
+    `fresh`: one that ends what was being played when its predecessor died. Where the daemon does not get as far as to
+    play with it, it is ended again.
     """
     if environment.get("BEATSYNC_CONDUCTOR") == SERVICE:
         yield None
@@ -27,7 +28,7 @@ def conductor_ahead(environment: Mapping[str, str]) -> Iterator[Starter | None]:
     starter = Starter()
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
         if probe.connect_ex(str(directory / SOCKET)) != 0:
-            starter.start(directory)
+            starter.start(directory, fresh=fresh)
     try:
         yield starter
     finally:

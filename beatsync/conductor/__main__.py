@@ -10,8 +10,8 @@ from beatsync.conductor.process.priority import claim_priority
 from beatsync.errors import BeatsyncError
 
 
-def serve(directory: Path, *, private: bool) -> None:
-    """Serve in `directory`; `private`: for one daemon only. Raises BeatsyncError."""
+def serve(directory: Path, *, private: bool = False, fresh: bool = False) -> None:
+    """Serve in `directory`; `private`: for one daemon only; `fresh`: without going on. Raises BeatsyncError."""
     claim_priority()
     # All else is read at that priority.
     import trio  # noqa: PLC0415
@@ -20,14 +20,15 @@ def serve(directory: Path, *, private: bool) -> None:
     from beatsync.conductor.process.hosting import host  # noqa: PLC0415
     from beatsync.conductor.process.precision import make_punctual  # noqa: PLC0415
 
-    trio.run(partial(host, directory, clock=SystemClock(), precision=make_punctual(), private=private))
+    clock = SystemClock()
+    trio.run(partial(host, directory, clock=clock, precision=make_punctual(), private=private, fresh=fresh))
 
 
 def main(arguments: list[str]) -> int:
-    """Serve in the directory named first; with `--private`, for one daemon only."""
+    """Serve in the directory named first; `--private`: for one daemon only; `--fresh`: not going on with anything."""
     directory, *options = arguments
     try:
-        serve(Path(directory), private="--private" in options)
+        serve(Path(directory), private="--private" in options, fresh="--fresh" in options)
     except BeatsyncError as error:
         print(f"beatsync: {error}", file=sys.stderr)
         return error.exit_code

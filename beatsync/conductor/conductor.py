@@ -14,7 +14,7 @@ from typing import Final
 import trio
 
 from beatsync.clock import Clock
-from beatsync.conductor.actions import Action
+from beatsync.conductor.actions import Action, Stop
 from beatsync.conductor.alarm import Alarm, LoopAlarm
 from beatsync.conductor.company import Company
 from beatsync.conductor.dispatch import Dispatch, Handed
@@ -153,11 +153,19 @@ class Conductor:
             tracks=self._company.tracks,
         )
 
-    def recall(self, memory: ConductorMemory, schedules: Mapping[str, Schedule], unfinished: Unfinished | None) -> None:
+    def recall(
+        self,
+        memory: ConductorMemory,
+        schedules: Mapping[str, Schedule],
+        unfinished: Unfinished | None,
+        *,
+        end: bool = False,
+    ) -> None:
         """Go on where a conductor of the same targets died, with these schedules loaded on its decks.
 
-        What it certainly sent is counted as sent. What it may not have sent has failed, and says why; of that, states
-        that still stand are sent again. What has fallen due since is late, and dealt with as after any stall.
+        `end`: only to end its looks, as if playback had stopped when it died. What it certainly sent is counted as
+        sent. What it may not have sent has failed, and says why; of that, states that still stand are sent again. What
+        has fallen due since is late, and dealt with as after any stall.
         """
         self._company.recall(memory, schedules)
         self._tally = Tally(memory.totals)
@@ -167,7 +175,11 @@ class Conductor:
             self._close(replace(outcome, verdict=Verdict.FAILED, reason=DIED_QUEUED), now)
         if unfinished is not None:
             lost += self._finish(unfinished)
-        self._company.renew(lost, now)
+        if end:
+            for deck in self._company.decks:
+                self._company.apply(Stop(deck), now)
+        else:
+            self._company.renew(lost, now)
         self._journal.ends(self._company.decks)
 
     def _finish(self, unfinished: Unfinished) -> list[Outcome]:

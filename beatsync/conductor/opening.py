@@ -32,8 +32,8 @@ FLUSH_SECONDS: Final = 1.0
 class Part:
     """What a conductor is to play, on which clock, and whom it tells. `loads`: what its decks begin with.
 
-    `show` tells this show from others: a conductor that plays it already is taken over. `report` gets every verdict;
-    `remark` what people should know of the conductor itself.
+    `show` tells this show from others: a conductor that plays it already is taken over, unless `fresh` says to begin
+    anyway. `report` gets every verdict; `remark` what people should know of the conductor itself.
     """
 
     show: str
@@ -42,6 +42,7 @@ class Part:
     clock: Clock
     report: Callable[[Report], None]
     remark: Callable[[str], None]
+    fresh: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +140,7 @@ async def conductor_apart(
         report=part.report,
         remark=part.remark,
         starter=starter,
+        fresh=part.fresh,
     )
     async with trio.open_nursery() as nursery:
         taken = await nursery.start(link.run, part.loads)

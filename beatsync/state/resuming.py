@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 
 from beatsync.core.transport import Transport
 from beatsync.core.units import HostNs, clock_face, seconds_from_ns
@@ -27,7 +27,7 @@ def begin(memory: ShowMemory, desk: Desk, lines: Mapping[str, Transport], *, clo
     `clock_is_right`: whether this machine knows what time it is.
     """
     ensemble = desk.ensemble
-    gone_on: list[str] = []
+    gone_on: dict[str, int] = {}
     for name, deck in ensemble.decks.items():
         its = memory.decks.get(name)
         if its is not None:
@@ -35,7 +35,8 @@ def begin(memory: ShowMemory, desk: Desk, lines: Mapping[str, Transport], *, clo
         if name in lines or its is None or not its.as_it_was:
             deck.begin(lines.get(name))
         elif its.transport is not None and _has_its_track(deck, its):
-            gone_on.append(_described(deck, its, memory, ensemble.clock.now()))
+            described, missed = _described(deck, its, memory, ensemble.clock.now())
+            gone_on[described] = missed
             deck.rejoin(its.transport, memory.since, memory.until, pass_number=its.pass_number)
         elif not deck.is_operated_by_hand:
             deck.begin(None)
@@ -56,15 +57,16 @@ def _has_its_track(deck: Deck, its: DeckMemory) -> bool:
     return False
 
 
-def _tell(desk: Desk, memory: ShowMemory, gone_on: Collection[str]) -> None:
+def _tell(desk: Desk, memory: ShowMemory, gone_on: Mapping[str, int]) -> None:
     ensemble = desk.ensemble
     why = "the machine was started anew" if memory.rebooted else "beatsync was gone"
     text = f"{why}; after {seconds_from_ns(memory.away):.1f} s the show goes on: {'; '.join(gone_on)}"
-    fields = {"away": seconds_from_ns(memory.away), "rebooted": memory.rebooted}
+    fields = {"away": seconds_from_ns(memory.away), "rebooted": memory.rebooted, "missed": sum(gone_on.values())}
     desk.tell(News(ensemble.clock.now(), "resumed", text, fields, grave=True))
 
 
-def _described(deck: Deck, its: DeckMemory, memory: ShowMemory, now: HostNs) -> str:
+def _described(deck: Deck, its: DeckMemory, memory: ShowMemory, now: HostNs) -> tuple[str, int]:
+    """Where a deck goes on, in words, and how many of its cues have been missed."""
     line, material = its.transport, deck.material
     assert line is not None
     assert material is not None
@@ -72,9 +74,9 @@ def _described(deck: Deck, its: DeckMemory, memory: ShowMemory, now: HostNs) -> 
     missed = missed_cues(material, line, memory.since, now)
     where = f"deck {deck.name}: {material.name} at {clock_face(position)}"
     if not missed:
-        return f"{where}, no cue missed"
+        return f"{where}, no cue missed", 0
     named = ", ".join(missed[:MOST_NAMED]) + (", ..." if len(missed) > MOST_NAMED else "")
-    return f"{where}, {len(missed)} cues missed ({named})"
+    return f"{where}, {len(missed)} cues missed ({named})", len(missed)
 
 
 def missed_cues(material: Material, line: Transport, since: HostNs, now: HostNs) -> list[str]:

@@ -212,7 +212,7 @@ class VirtualStarter(Starter):
         super().__init__()
         self._machine = machine
 
-    def start(self, directory: Path) -> bool:
+    def start(self, directory: Path, *, fresh: bool = False) -> bool:
         return self._machine.start_conductor()
 
     def buried(self) -> bool:
@@ -347,7 +347,7 @@ class Machine:
     async def _run_conductor(self, scope: trio.CancelScope) -> None:
         _process.set(Process(self._note))
         with scope:
-            await host(self.runtime, clock=self.clock, precision=NOT_ASKED, private=False, grace=10**9)
+            await host(self.runtime, clock=self.clock, precision=NOT_ASKED, grace=10**9)
         if self.conductor is scope:
             self.conductor = None
 

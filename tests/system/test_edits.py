@@ -87,8 +87,8 @@ def test_whoever_asks_for_a_reload_is_told_what_came_of_it(tmp_path: Path) -> No
         assert (good.returncode, good.stderr) == (0, "")
         assert "rules: changed rules[0]" in good.stdout
         same = beatsync("reload", "--json", env=env)
-        assert json.loads(same.stdout)["changes"] == []
+        assert json.loads(same.stdout)["outcome"] == "reloaded: nothing has changed"
         beatsync("lock", env=env)
         locked = beatsync("reload", env=env)
-        assert locked.returncode == 75
+        assert locked.returncode == 76
         assert "locked" in locked.stderr

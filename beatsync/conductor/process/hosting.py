@@ -39,11 +39,18 @@ _LOOKS_AROUND: Final = 10
 
 
 async def host(
-    directory: Path, *, clock: Clock, precision: Precision, private: bool, grace: float = GRACE_SECONDS
+    directory: Path,
+    *,
+    clock: Clock,
+    precision: Precision,
+    private: bool = False,
+    fresh: bool = False,
+    grace: float = GRACE_SECONDS,
 ) -> None:
     """Serve one daemon after another in `directory`; `private`: only one, and leave with it.
 
-    `grace`: for how many seconds it stays with nothing to play and nobody to ask it to.
+    `fresh`: what a predecessor was playing is ended, instead of being gone on with. `grace`: for how many seconds it
+    stays with nothing to play and nobody to ask it to.
 
     Raises ControlError where another conductor is there, or where it leaves since it does not speak as the daemon does:
     whoever watches over it may start another. Raises OSError where the journal cannot be kept.
@@ -52,7 +59,7 @@ async def host(
         async with trio.open_nursery() as nursery:
             house = _House(directory, clock, precision, nursery, private=private)
             try:
-                await house.performer.resume()
+                await house.performer.resume(fresh=fresh)
                 nursery.start_soon(house.leave_on_signal)
                 nursery.start_soon(house.leave_when_idle, grace)
                 nursery.start_soon(house.tell_state)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final
 
 import trio
@@ -83,12 +84,12 @@ class Performer:
         self._seat: _Seat | None = None
         self._armed = 0
 
-    async def resume(self) -> None:
-        """Go on where a predecessor died, if one did."""
+    async def resume(self, *, fresh: bool = False) -> None:
+        """Go on where a predecessor died, if one did; `fresh`: only to end what that one played, with its looks."""
         left = self._keeper.find(self._boot, self._clock.now())
         self.stamp()
         if left is not None:
-            await self._take_seat(left.targets, left.show, left)
+            await self._take_seat(left.targets, left.show, left, end=fresh)
 
     def welcome(self) -> Welcome:
         """What a daemon is greeted with."""
@@ -219,18 +220,20 @@ class Performer:
 
     # Conductors
 
-    async def _take_seat(self, targets: tuple[Target, ...], show: str, begin: Left | int) -> None:
+    async def _take_seat(self, targets: tuple[Target, ...], show: str, begin: Left | int, *, end: bool = False) -> None:
         await self.leave()
-        await self._nursery.start(self._sit, targets, show, begin)
+        await self._nursery.start(partial(self._sit, targets, show, begin, end=end))
 
     async def _sit(
         self,
         targets: tuple[Target, ...],
         show: str,
         begin: Left | int,
+        *,
+        end: bool,
         task_status: trio.TaskStatus[None],
     ) -> None:
-        """`begin`: what a predecessor left, or the number of the input that begins anew."""
+        """`begin`: what a predecessor left, or the number of the input that begins anew; `end`: it is not played on."""
         keeper = self._keeper
         conductor = Conductor(
             targets,
@@ -259,7 +262,7 @@ class Performer:
                 keeper.applied(())
             else:
                 self.tell(Told(begin.step, begin.applied, (), begin.reports))
-                conductor.recall(begin.memory, _schedules(begin.loaded), begin.unfinished)
+                conductor.recall(begin.memory, _schedules(begin.loaded), begin.unfinished, end=end)
                 conductor.do(*(Chase(name) for name in connected))
             self._seat = _Seat(conductor, outputs, show, nursery.cancel_scope)
             task_status.started()

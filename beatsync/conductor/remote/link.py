@@ -87,12 +87,15 @@ class Link:
         report: Callable[[Report], None],
         remark: Callable[[str], None],
         starter: Starter | None,
+        fresh: bool = False,
     ) -> None:
         """`directory`: where the conductor serves; `show`: what this one is called; `starter`: starts a conductor
         there, None where systemd does. `report` gets every verdict; `remark` what people should know of the process.
+        `fresh`: the show begins, also where a conductor plays it already.
         """
         self._standing = Standing(targets)
         self._show = show
+        self._fresh = fresh
         self._clock = clock
         self._report = report
         self._remark = remark
@@ -248,7 +251,7 @@ class Link:
     def _take(self, welcome: Welcome, loads: Iterable[Load]) -> Taken:
         """Take over what the conductor plays, if it is this show; else have it play this one from the start."""
         self._inputs.go_on_from(welcome.applied)
-        if welcome.show != self._show:
+        if self._fresh or welcome.show != self._show:
             self._perform(loads)
             return Taken(frozenset(), welcome.process)
         actions: list[Action] = []

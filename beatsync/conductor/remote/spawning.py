@@ -22,18 +22,20 @@ class Starter:
         self._last: subprocess.Popen[bytes] | None = None
         self._used = False
 
-    def start(self, directory: Path) -> bool:
+    def start(self, directory: Path, *, fresh: bool = False) -> bool:
         """A conductor that serves in `directory`, which is made where it does not exist; unless the last one lives.
 
-        Returns whether one was started. Raises OSError. It is detached: in a session of its own, with nothing of ours
-        open, and what it says of its own accord goes to a file beside its socket.
+        `fresh`: one that ends what a predecessor was playing, instead of going on with it. Returns whether one was
+        started. Raises OSError. It is detached: in a session of its own, with nothing of ours open, and what it says of
+        its own accord goes to a file beside its socket.
         """
         if not self.buried():
             return False
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        options = [*self._options, *(["--fresh"] if fresh else [])]
         with (directory / LOG).open("wb") as log:
             self._last = subprocess.Popen(  # noqa: S603  our own interpreter and module
-                [sys.executable, "-m", "beatsync.conductor", str(directory), *self._options],
+                [sys.executable, "-m", "beatsync.conductor", str(directory), *options],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

@@ -39,7 +39,7 @@ async def a_daemon_that_dies(directory: Path, target: Target) -> None:
 
 async def test_a_conductor_that_nobody_claims_ends_itself(tmp_path: Path) -> None:
     with trio.fail_after(PATIENCE_SECONDS):
-        await host(tmp_path, clock=SystemClock(), precision=NOT_ASKED, private=False, grace=GRACE_SECONDS)
+        await host(tmp_path, clock=SystemClock(), precision=NOT_ASKED, grace=GRACE_SECONDS)
     assert not (tmp_path / SOCKET).exists()
 
 
@@ -48,7 +48,7 @@ async def test_without_its_daemon_a_conductor_plays_to_the_end_and_then_leaves(t
         with trio.fail_after(PATIENCE_SECONDS):
             async with trio.open_nursery() as nursery:
                 clock = SystemClock()
-                serve = partial(host, tmp_path, clock=clock, precision=NOT_ASKED, private=False, grace=1.0)
+                serve = partial(host, tmp_path, clock=clock, precision=NOT_ASKED, grace=1.0)
                 nursery.start_soon(serve)
                 await a_daemon_that_dies(tmp_path, udp_target(port.port))
         assert not (tmp_path / SOCKET).exists()
