@@ -3,6 +3,8 @@
 Every method blocks on the disk, and raises sqlite3.Error or OSError where that will not have it. A file that is
 damaged, or of a later version, is moved aside for people to look at; an earlier version is brought up to date.
 
+One thread at a time: a write that nobody waits for any more, since the show has ended, may still be under way.
+
 WAL, so that a write is an append. What has changed is forced onto the disk; that the daemon is still alive is not:
 should the power fail, the last seconds of that may be lost, and the gap looks longer than it was.
 """
@@ -11,10 +13,11 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 from typing import Final
 
 from beatsync.core.units import HostNs, WallNs
@@ -78,6 +81,7 @@ class Database:
         self._show = show
         self._connection: sqlite3.Connection | None = None
         self._start: int | None = None
+        self._lock = Lock()
 
     # Opening
 
@@ -101,18 +105,16 @@ class Database:
 
     def close(self) -> None:
         """Let go."""
-        connection, self._connection = self._connection, None
-        if connection is not None:
-            with suppress(sqlite3.Error):
-                connection.close()
+        with suppress(sqlite3.Error), self._sql() as sql:
+            self._connection = None
+            sql.close()
 
     # The show
 
     def kept(self) -> Kept | None:
         """What is kept of the show; None where nothing is, or nothing that can be read."""
-        row = self._sql.execute(
-            "SELECT kept, host, wall, boot, over FROM shows WHERE show = ?", (self._show,)
-        ).fetchone()
+        with self._sql() as sql:
+            row = sql.execute("SELECT kept, host, wall, boot, over FROM shows WHERE show = ?", (self._show,)).fetchone()
         if row is None:
             return None
         text, host, wall, boot, over = row
@@ -123,54 +125,47 @@ class Database:
         self, now: Instant, show: KeptShow | None, decisions: Iterable[Decision] = (), *, over: bool = False
     ) -> None:
         """The show stands like this (None: as it did), and its daemon lives. `over`: it has been ended on purpose."""
-        sql = self._sql
-        sql.execute(f"PRAGMA synchronous = {'NORMAL' if show is None else 'FULL'}")
-        with sql:
-            alive = (now.host, now.wall, now.boot, over)
-            if show is None:
-                sql.execute(
-                    "UPDATE shows SET host = ?, wall = ?, boot = ?, over = ? WHERE show = ?", (*alive, self._show)
+        alive = (now.host, now.wall, now.boot, over)
+        with self._sql() as sql:
+            sql.execute(f"PRAGMA synchronous = {'NORMAL' if show is None else 'FULL'}")
+            with sql:
+                if show is None:
+                    sql.execute(
+                        "UPDATE shows SET host = ?, wall = ?, boot = ?, over = ? WHERE show = ?", (*alive, self._show)
+                    )
+                else:
+                    sql.execute(
+                        "INSERT OR REPLACE INTO shows (show, kept, host, wall, boot, over) VALUES (?, ?, ?, ?, ?, ?)",
+                        (self._show, written(show), *alive),
+                    )
+                sql.executemany(
+                    "INSERT INTO decisions (show, wall, deck, pass, what, verdict, why) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                    (
+                        (self._show, one.wall, one.deck, one.pass_number, one.what, one.verdict, one.why)
+                        for one in decisions
+                    ),
                 )
-            else:
-                sql.execute(
-                    "INSERT OR REPLACE INTO shows (show, kept, host, wall, boot, over) VALUES (?, ?, ?, ?, ?, ?)",
-                    (self._show, written(show), *alive),
-                )
-            sql.executemany(
-                "INSERT INTO decisions (show, wall, deck, pass, what, verdict, why) VALUES (?, ?, ?, ?, ?, ?, ?)",
-                [
-                    (self._show, one.wall, one.deck, one.pass_number, one.what, one.verdict, one.why)
-                    for one in decisions
-                ],
-            )
-            self._prune()
-
-    def _prune(self) -> None:
-        sql = self._sql
-        sql.execute("DELETE FROM decisions WHERE number <= (SELECT max(number) FROM decisions) - ?", (MOST_DECISIONS,))
-        sql.execute("DELETE FROM starts WHERE number <= (SELECT max(number) FROM starts) - ?", (MOST_STARTS,))
-        sql.execute(
-            "DELETE FROM shows WHERE show NOT IN (SELECT show FROM shows ORDER BY wall DESC LIMIT ?)", (MOST_SHOWS,)
-        )
+                _prune(sql)
 
     def decisions(self, count: int) -> list[Decision]:
         """The last so many of the show, in order."""
-        rows = self._sql.execute(
-            "SELECT wall, deck, pass, what, verdict, why FROM decisions WHERE show = ? ORDER BY number DESC LIMIT ?",
-            (self._show, count),
-        )
+        with self._sql() as sql:
+            rows = sql.execute(
+                "SELECT wall, deck, pass, what, verdict, why FROM decisions WHERE show = ? "
+                "ORDER BY number DESC LIMIT ?",
+                (self._show, count),
+            ).fetchall()
         return [Decision(WallNs(wall), *rest) for wall, *rest in rows][::-1]
 
     # Starts
 
     def begin(self, now: Instant) -> list[Instant]:
         """A daemon begins. Returns when those before it began that did not come to an end, the latest first."""
-        sql = self._sql
-        rows = sql.execute(
-            "SELECT host, wall, boot, ended FROM starts WHERE show = ? ORDER BY number DESC LIMIT ?",
-            (self._show, MOST_STARTS),
-        ).fetchall()
-        with sql:
+        with self._sql() as sql, sql:
+            rows = sql.execute(
+                "SELECT host, wall, boot, ended FROM starts WHERE show = ? ORDER BY number DESC LIMIT ?",
+                (self._show, MOST_STARTS),
+            ).fetchall()
             cursor = sql.execute(
                 "INSERT INTO starts (show, host, wall, boot, ended) VALUES (?, ?, ?, ?, 0)",
                 (self._show, now.host, now.wall, now.boot),
@@ -185,14 +180,28 @@ class Database:
 
     def end(self) -> None:
         """It comes to an end in good order."""
-        with self._sql as sql:
+        with self._sql() as sql, sql:
             sql.execute("UPDATE starts SET ended = 1 WHERE number = ?", (self._start,))
 
-    @property
-    def _sql(self) -> sqlite3.Connection:
-        if self._connection is None:
-            raise sqlite3.OperationalError("not open")
-        return self._connection
+    @contextmanager
+    def _sql(self) -> Iterator[sqlite3.Connection]:
+        """The connection, to oneself."""
+        if not self._lock.acquire(timeout=BUSY_SECONDS):
+            raise sqlite3.OperationalError(f"another write has taken more than {BUSY_SECONDS:g} s")
+        try:
+            if self._connection is None:
+                raise sqlite3.OperationalError("not open")
+            yield self._connection
+        finally:
+            self._lock.release()
+
+
+def _prune(sql: sqlite3.Connection) -> None:
+    sql.execute("DELETE FROM decisions WHERE number <= (SELECT max(number) FROM decisions) - ?", (MOST_DECISIONS,))
+    sql.execute("DELETE FROM starts WHERE number <= (SELECT max(number) FROM starts) - ?", (MOST_STARTS,))
+    sql.execute(
+        "DELETE FROM shows WHERE show NOT IN (SELECT show FROM shows ORDER BY wall DESC LIMIT ?)", (MOST_SHOWS,)
+    )
 
 
 def _opened(path: Path) -> sqlite3.Connection:

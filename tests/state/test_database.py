@@ -8,6 +8,7 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Event, Thread
 
 import pytest
 
@@ -253,3 +254,29 @@ def test_starts_that_came_to_no_end_are_counted_back_to_the_last_that_did(tmp_pa
                 database.end()
     with opened(tmp_path) as database:
         assert database.begin(instant(9)) == [instant(3), instant(2)]
+
+
+def test_a_write_that_nobody_waits_for_any_more_is_finished_before_the_last_word(tmp_path: Path) -> None:
+    """When a show ends its last write may still be under way in its thread."""
+    begun, go_on = Event(), Event()
+
+    def slowly() -> Iterator[Decision]:
+        yield decision(1)
+        begun.set()
+        go_on.wait()
+        yield decision(2)
+
+    with opened(tmp_path) as database:
+        database.begin(instant(0))
+        abandoned = Thread(target=lambda: database.write(instant(1), show(1.0), slowly()))
+        last_word = Thread(target=lambda: database.write(instant(2), None, [decision(3)], over=True))
+        abandoned.start()
+        begun.wait()
+        last_word.start()
+        go_on.set()
+        database.end()
+        abandoned.join()
+        last_word.join()
+        assert database.kept() == Kept(show(1.0), instant(2), over=True)
+        assert database.decisions(3) == [decision(1), decision(2), decision(3)]
+        assert database.begin(instant(3)) == []
