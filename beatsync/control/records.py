@@ -25,8 +25,8 @@ def written(record: object) -> bytes:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LatenessRecord:
-    """In milliseconds: half of all cues were less late than `p50`, 99 of 100 less than `p99`."""
+class FiguresRecord:
+    """How long something took, in milliseconds: half of the times at most `p50`, 99 of 100 times at most `p99`."""
 
     p50: float
     p99: float
@@ -119,17 +119,21 @@ class TargetRecord:
     due: int
     queued: int
     verdicts: Mapping[Verdict, int]
-    lateness_ms: LatenessRecord
+    lateness_ms: FiguresRecord
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConductorRecord:
-    """The process that sends. `realtime` and `memory_locked`: `yes`, or why not."""
+    """The process that sends. `realtime` and `memory_locked`: `yes`, or why not.
+
+    `rearm_ms`: from a seek or an adjustment, as the daemon passes it on, to the alarm that is set for the next cue.
+    """
 
     process: int
     realtime: str
     memory_locked: str
     seconds_since_wake: float
+    rearm_ms: FiguresRecord
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,7 +154,7 @@ class StatusRecord:
     due: int
     queued: int
     verdicts: Mapping[Verdict, int]
-    lateness_ms: LatenessRecord
+    lateness_ms: FiguresRecord
     conductor: ConductorRecord
     targets: Mapping[str, TargetRecord]
     refused: Mapping[str, int]

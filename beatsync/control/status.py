@@ -12,7 +12,7 @@ from beatsync.control.records import (
     ConductorRecord,
     DeckRecord,
     FeedRecord,
-    LatenessRecord,
+    FiguresRecord,
     QualityRecord,
     StatusRecord,
     TargetRecord,
@@ -26,7 +26,7 @@ from beatsync.decks.deck_clock import FeedStanding
 from beatsync.decks.desk import Desk
 from beatsync.decks.player_tracks import described
 from beatsync.decks.state import DeckState
-from beatsync.terminal.summary import lateness_ms
+from beatsync.terminal.summary import figures_ms
 
 
 def status_record(desk: Desk, *, at: HostNs, revision: str, refused: Mapping[str, int]) -> StatusRecord:
@@ -120,6 +120,7 @@ def _conductor_record(snapshot: Snapshot) -> ConductorRecord:
         realtime=snapshot.precision.realtime,
         memory_locked=snapshot.precision.memory_locked,
         seconds_since_wake=seconds_from_ns(snapshot.at - snapshot.woke),
+        rearm_ms=FiguresRecord(**figures_ms(snapshot.rearmed)),
     )
 
 
@@ -144,7 +145,7 @@ class _Books(TypedDict):
     due: int
     queued: int
     verdicts: Mapping[Verdict, int]
-    lateness_ms: LatenessRecord
+    lateness_ms: FiguresRecord
 
 
 def _books(totals: Totals) -> _Books:
@@ -152,5 +153,5 @@ def _books(totals: Totals) -> _Books:
         "due": totals.due,
         "queued": totals.queued,
         "verdicts": dict(totals.verdicts),
-        "lateness_ms": LatenessRecord(**lateness_ms(totals)),
+        "lateness_ms": FiguresRecord(**figures_ms(totals.lateness)),
     }

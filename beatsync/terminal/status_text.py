@@ -20,7 +20,9 @@ def status_text(status: Mapping[str, Any]) -> str:
         f"p99 {lateness['p99']:.2f} ms, max {lateness['max']:.2f} ms",
     )
     realtime = status["conductor"]["realtime"]
-    lines.append(f"conductor {status['conductor']['process']}: real-time priority: {realtime}")
+    rearm = status["conductor"]["rearm_ms"]
+    rearmed = f"; a seek takes effect in {rearm['p50']:.2f} ms, {rearm['max']:.2f} ms at most" if rearm["max"] else ""
+    lines.append(f"conductor {status['conductor']['process']}: real-time priority: {realtime}{rearmed}")
     for name, target in status["targets"].items():
         detail = f" ({target['detail']})" if target["detail"] else ""
         lines.append(f"target {name}: {target['state']}, {target['sent']} sent, {target['failed']} failed{detail}")

@@ -7,6 +7,7 @@ from typing import Any
 
 from beatsync.conductor.report import Snapshot
 from beatsync.conductor.tally import Totals
+from beatsync.core.histogram import Histogram
 from beatsync.core.units import NS_PER_MS, NS_PER_SECOND
 from beatsync.core.verdicts import Verdict
 
@@ -18,9 +19,8 @@ def summary_line(totals: Totals) -> str:
     counts += [f"{totals.of(verdict)} {verdict}" for verdict in rarer if totals.of(verdict)]
     if totals.queued:
         counts.append(f"{totals.queued} never taken by a slow receiver")
-    lateness = totals.lateness
-    figures = ", ".join(f"{name} {ns / NS_PER_MS:.2f} ms" for name, ns in _figures(totals).items())
-    return f"{totals.due} cues due: {', '.join(counts)}" + (f" · lateness {figures}" if lateness.count else "")
+    figures = ", ".join(f"{name} {ms:.2f} ms" for name, ms in figures_ms(totals.lateness).items())
+    return f"{totals.due} cues due: {', '.join(counts)}" + (f" · lateness {figures}" if totals.lateness.count else "")
 
 
 def summary_record(totals: Totals) -> Mapping[str, Any]:
@@ -30,13 +30,17 @@ def summary_record(totals: Totals) -> Mapping[str, Any]:
         "due": totals.due,
         "queued": totals.queued,
         "verdicts": {verdict: totals.of(verdict) for verdict in Verdict},
-        "lateness_ms": lateness_ms(totals),
+        "lateness_ms": figures_ms(totals.lateness),
     }
 
 
-def lateness_ms(totals: Totals) -> Mapping[str, float]:
+def figures_ms(durations: Histogram) -> Mapping[str, float]:
     """p50, p99 and max in milliseconds."""
-    return {name: ns / NS_PER_MS for name, ns in _figures(totals).items()}
+    return {
+        "p50": durations.percentile(50) / NS_PER_MS,
+        "p99": durations.percentile(99) / NS_PER_MS,
+        "max": durations.max / NS_PER_MS,
+    }
 
 
 def minute_line(now: Snapshot, before: Snapshot) -> str:
@@ -55,7 +59,7 @@ def minute_record(now: Snapshot, before: Snapshot) -> Mapping[str, Any]:
                 "due": totals.due,
                 "queued": totals.queued,
                 "verdicts": dict(totals.verdicts),
-                "lateness_ms": lateness_ms(totals),
+                "lateness_ms": figures_ms(totals.lateness),
             }
             for name, totals in _since(now, before).items()
         },
@@ -68,8 +72,3 @@ def _since(now: Snapshot, before: Snapshot) -> Mapping[str, Totals]:
     """Of each target to which something was due, what has been entered since."""
     parts = {name: totals.since(before.totals.get(name, Totals())) for name, totals in now.totals.items()}
     return {name: totals for name, totals in parts.items() if totals.due}
-
-
-def _figures(totals: Totals) -> Mapping[str, int]:
-    lateness = totals.lateness
-    return {"p50": lateness.percentile(50), "p99": lateness.percentile(99), "max": lateness.max}

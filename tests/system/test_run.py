@@ -116,7 +116,10 @@ def test_pause_seek_and_stop_work_over_the_control_socket(tmp_path: Path) -> Non
             assert beatsync("pause", env=env).returncode == 0
             assert beatsync("stop", env=env).returncode == 0
             assert receiver.wait_for(2) == ["/strobe i 1", "/strobe i 0"]
-            assert json.loads(beatsync("status", "--json", env=env).stdout)["decks"]["main"]["playback"] == "armed"
+            status = json.loads(beatsync("status", "--json", env=env).stdout)
+            assert status["decks"]["main"]["playback"] == "armed"
+            assert 0 < status["conductor"]["rearm_ms"]["p50"] <= status["conductor"]["rearm_ms"]["max"]
+            assert "a seek takes effect in " in beatsync("status", env=env).stdout
 
 
 def test_a_second_daemon_on_the_same_socket_is_refused_and_the_first_plays_on(tmp_path: Path) -> None:

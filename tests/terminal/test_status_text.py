@@ -34,7 +34,7 @@ def shown(**of_deck: Any) -> list[str]:
         "verdicts": {},
         "due": 0,
         "lateness_ms": {"p50": 0.0, "p99": 0.0, "max": 0.0},
-        "conductor": {"process": 1, "realtime": "yes"},
+        "conductor": {"process": 1, "realtime": "yes", "rearm_ms": {"p50": 0, "p99": 0, "max": 0}},
         "targets": {},
     }
     return status_text(status).splitlines()[:-2]
