@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes
 
-.PHONY: demo test check format fuzz bench kills follow lock clean
+.PHONY: demo test check format fuzz bench kills show follow lock clean
 
 demo: .venv/.run
 	$(BIN)/beatsync demo
@@ -33,6 +33,10 @@ bench: .venv/.dev
 # Daemon and conductor killed at random instants, 200 times in a row during play. Five minutes.
 kills: .venv/.dev
 	$(BIN)/python -m bench kills
+
+# A show with two decks and set lists, operated by chance and killed, in real time for five minutes; every beat is accounted for.
+show: .venv/.dev
+	$(BIN)/python -m bench show
 
 # How well players are followed: the estimator in simulation, then real players for five minutes each; fills the tables of
 # docs/following.md.

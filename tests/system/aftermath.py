@@ -97,7 +97,7 @@ def check_looks(looks: list[Arrival]) -> None:
     for arrival in looks:
         address, _, value = arrival.text.partition(" ")
         standing[address] = value
-    assert set(standing.values()) == {"0"}
+    assert {look for look, value in standing.items() if value != "0"} == set()
 
 
 def described(aftermath: Aftermath) -> Iterator[str]:

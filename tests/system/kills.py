@@ -13,10 +13,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from beatsync.control.client import ask_daemon
-from beatsync.control.socket_path import conductor_directory
 from tests.system.aftermath import BEATS, BEATS_A_SECOND, LOOKS, Aftermath
 from tests.system.oscdump import write_track
-from tests.system.program import Running, environment, running
+from tests.system.program import Running, conductors_of, environment, running
 from tests.system.shows import short_document
 from tests.system.stamped import StampedPort
 
@@ -72,7 +71,7 @@ class Executioner:
             self.start()
             if self.chance.random() < 0.5:
                 self.daemons[-1].wait_for("armed")
-        elif conductors := self._conductors():
+        elif conductors := conductors_of(self.env):
             for process in conductors:
                 with suppress(ProcessLookupError):
                     os.kill(process, signal.SIGKILL)
@@ -88,17 +87,6 @@ class Executioner:
         time.sleep(max(0, instant - time.time_ns() - 1_000_000) / 1e9)
         while time.time_ns() < instant:
             pass
-
-    def _conductors(self) -> list[int]:
-        """The conductors of this show that are there, also those that are only starting."""
-        directory = str(conductor_directory(Path(self.env["BEATSYNC_SOCKET"]))).encode()
-        found = []
-        for path in Path("/proc").glob("[0-9]*/cmdline"):
-            with suppress(OSError):
-                arguments = path.read_bytes().split(b"\0")
-                if b"beatsync.conductor" in arguments and directory in arguments:
-                    found.append(int(path.parent.name))
-        return found
 
 
 def play_and_kill(folder: Path, *, kills: int, seed: int) -> Aftermath:

@@ -98,8 +98,8 @@ def _wait_ready(receiver: Oscdump) -> None:
         receiver.messages.clear()
 
 
-def write_track(folder: Path, document: str) -> Path:
+def write_track(folder: Path, document: str, name: str = "track.json") -> Path:
     """A track document in `folder`."""
-    path = folder / "track.json"
+    path = folder / name
     path.write_text(document)
     return path

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Condition, Thread
@@ -45,6 +45,18 @@ def beatsync(*arguments: str | Path, env: Mapping[str, str], stdin: str = "") ->
 def conductor_of(env: Mapping[str, str]) -> int:
     """The id of the running daemon's conductor."""
     return int(ask_daemon(Path(env["BEATSYNC_SOCKET"]), "status")["conductor"]["process"])
+
+
+def conductors_of(env: Mapping[str, str]) -> list[int]:
+    """The conductors of this show that are there, also those that are only starting."""
+    directory = str(conductor_directory(Path(env["BEATSYNC_SOCKET"]))).encode()
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):
+            arguments = path.read_bytes().split(b"\0")
+            if b"beatsync.conductor" in arguments and directory in arguments:
+                found.append(int(path.parent.name))
+    return found
 
 
 @dataclass
