@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
@@ -80,6 +81,7 @@ class Watcher:
     def __exit__(self, *_: object) -> None:
         self._over.set()
         self._thread.join()
+        gc.collect()  # httpcore leaves a socket open where nobody answers: it is to go now, not in another test
 
     def _watch(self) -> None:
         while not self._over.wait(EVERY_SECONDS):
