@@ -8,7 +8,9 @@ INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --require-hash
 demo: .venv/.run
 	$(BIN)/beatsync demo
 
+# The program is compiled first: the tests start it hundreds of times, and some machines keep Python from doing that.
 test: .venv/.dev
+	$(BIN)/python -m compileall -q beatsync bench tests
 	$(BIN)/pytest
 
 check: .venv/.dev

@@ -49,11 +49,12 @@ def demo(fast: bool, to: str, as_json: bool) -> None:
 )
 def run(config: Path, log_format: str, once: bool, fresh: bool, record: Path | None) -> None:
     """Run the daemon in the foreground; logs to stderr."""
-    from beatsync.commands.starting import conductor_ahead
+    from beatsync.commands.starting import conductor_ahead, undisturbed
 
     with conductor_ahead(os.environ, fresh=fresh) as starter:
-        from beatsync.commands.run import run_daemon
-        from beatsync.terminal.cue_log import LogFormat
+        with undisturbed():
+            from beatsync.commands.run import run_daemon
+            from beatsync.terminal.cue_log import LogFormat
 
         code = run_daemon(config, form=LogFormat(log_format), once=once, fresh=fresh, starter=starter, record=record)
     sys.exit(code)

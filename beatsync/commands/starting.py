@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -12,6 +13,16 @@ from beatsync.control.socket_path import conductor_directory, control_socket_pat
 
 SERVICE: Final = "service"
 """What BEATSYNC_CONDUCTOR says where systemd starts it."""
+
+
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """No collection looks again and again at what reading the program leaves behind, which stays."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 @contextmanager
