@@ -8,6 +8,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from beatsync.config.fields import AnyText
 from beatsync.config.networks import LOOPBACK, OwnAddress, Senders, is_loopback
+from beatsync.config.pages import PageOrigin
 from beatsync.config.plain import GrammarError
 from beatsync.config.strict import Strict
 
@@ -24,7 +25,7 @@ class HttpModel(Strict):
     port: int = Field(ge=1, le=65535, description="TCP port")
     host: OwnAddress = Field(default=LOOPBACK, description="address to listen on; other than loopback needs a token")
     token_file: AnyText | None = Field(default=None, description="a file that holds the token which requests carry")
-    origins: list[AnyText] = Field(default=[], max_length=16, description="origins of web pages that may use it")
+    origins: list[PageOrigin] = Field(default=[], max_length=16, description="origins of web pages that may use it")
 
     @model_validator(mode="after")
     def _guarded(self) -> Self:

@@ -163,10 +163,15 @@ class Deck:
         self._hold(material, place)
 
     async def load(self, choice: TrackChoice, place: int | None = None) -> None:
-        """Have another track, or the same one as it is now. Raises TrackError, SourceError or ConfigError."""
-        material = await self.repertoire.material(choice)
-        choices = self.repertoire.choices
-        self.put(material, choices.index(choice) if place is None and choice in choices else place)
+        """Have another track, or the same one as it is now. Raises TrackError, SourceError or ConfigError.
+
+        One of the set list is had as that says, at its `place`.
+        """
+        if place is None:
+            place = self.repertoire.entry_of(choice)
+        if place is not None:
+            choice = self.repertoire.choices[place]
+        self.put(await self.repertoire.material(choice), place)
 
     def put(self, material: Material, place: int | None) -> None:
         """Play this from now on. Of the same track it goes on where it is; another one waits for what leads it."""

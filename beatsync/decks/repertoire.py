@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 import trio
@@ -86,6 +86,21 @@ class Repertoire:
             )
         return place
 
+    def entry_of(self, choice: TrackChoice) -> int | None:
+        """The place of a track that is wanted: of the very choice, or of the same file or asset if no more was said.
+
+        Of one that is there several times the next one that is to come; None for none of them.
+        """
+        bare = choice == TrackChoice(choice.origin)
+        return self._next(
+            place for place, its in enumerate(self.choices) if its == choice or (bare and its.origin == choice.origin)
+        )
+
+    def _next(self, places: Iterable[int]) -> int | None:
+        alike = list(places)
+        here = self.gap if self.place is None else self.place
+        return next((place for place in alike if place >= here), alike[0] if alike else None)
+
     def meant_by(self, hint: TrackHint) -> int | None:
         """The place of the track that a player means by this; None for none of them.
 
@@ -97,6 +112,4 @@ class Repertoire:
         place = meant_by(hint, tracks)
         if place is None:
             return None
-        alike = [other for other, choice in enumerate(self.choices) if choice == self.choices[place]]
-        here = self.gap if self.place is None else self.place
-        return next((other for other in alike if other >= here), place)
+        return self._next(other for other, choice in enumerate(self.choices) if choice == self.choices[place])

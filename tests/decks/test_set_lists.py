@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import trio
 from trio.testing import MockClock
 
 from beatsync.config.configuration import FromFile, TrackChoice
+from beatsync.core.leads import Lead
 from beatsync.core.observation import TrackHint
-from beatsync.core.units import TrackNs
+from beatsync.core.units import TrackNs, ms
 from beatsync.decks.commands import LoadTrack, Pause, SeekTo, SetRate, Step, StopDeck
 from beatsync.decks.state import Playback
 from beatsync.errors import CommandRefused, SourceError
@@ -189,6 +192,21 @@ async def test_a_track_of_the_list_that_is_loaded_by_hand_has_its_place(
     booth = Booth(nursery, manual("start: armed"), TRACKS)
     await booth.desk.do(LoadTrack(booth.deck.repertoire.choices[2]))
     assert booth.deck.state().place == 2
+
+
+async def test_a_track_of_the_list_that_is_only_named_is_had_as_the_list_says(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    tracks = "[a.json, {file: c.json, lead: 30ms}, b.json, {file: c.json, lead: 20ms}]"
+    booth = Booth(nursery, setlist(tracks, "start: armed"), TRACKS)
+    named = TrackChoice(FromFile(SHOW.parent / "c.json"))
+    await booth.desk.do(LoadTrack(named))
+    assert (booth.deck.state().place, booth.deck.material and booth.deck.material.lead.real) == (1, ms(30))
+    await booth.desk.do(Step(1))
+    await booth.desk.do(LoadTrack(named))
+    assert booth.deck.state().place == 3, "the one that is to come"
+    await booth.desk.do(LoadTrack(replace(named, lead=Lead(ms(5)))))
+    assert (booth.deck.state().place, booth.deck.material.lead.real) == (None, ms(5)), "it was said how"
 
 
 async def test_what_cannot_be_loaded_changes_nothing(nursery: trio.Nursery, autojump_clock: MockClock) -> None:

@@ -2,52 +2,24 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Final, TypeAlias
+from typing import Final
 
-from pydantic import BeforeValidator, Field, WithJsonSchema
+from pydantic import Field
 
 from beatsync.config.feeds.common import FollowingModel
 from beatsync.config.feeds.osc_fields import Port
 from beatsync.config.fields import AnyText, PositiveDuration
 from beatsync.config.networks import LOOPBACK, OwnAddress
-from beatsync.config.plain import GrammarError, text_of
+from beatsync.config.pages import HostName, PageOrigin
 from beatsync.core.observation import Accuracy, Character, Following, RateKnowledge
 from beatsync.core.units import DurationNs, ms
 
 USUAL_PORT: Final = 8090
 ROBLOX_INTERVAL: Final = ms(125)
 """500 requests a minute are what a Roblox server may send (feeds.md): 8 a second, with something left."""
-
-_ORIGIN: Final = re.compile(r"https?://(\[[0-9a-f:.]+\]|[a-z0-9]([a-z0-9.-]*[a-z0-9])?)(:[0-9]{1,5})?")
-_HOST_NAME: Final = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
-
-
-def _origin(value: object) -> str:
-    expected = "the origin of a page as text, such as https://game.example or http://localhost:5173"
-    text = text_of(value, expected).strip()
-    if text == "*":
-        raise GrammarError("'*' would let every page in the world move the show; list the origins of your own pages")
-    if not _ORIGIN.fullmatch(text):
-        raise GrammarError(f"expected {expected}, without a path and in small letters, got {text!r}")
-    return text
-
-
-def _host_name(value: object) -> str:
-    expected = "a name of this machine as text, such as show.local"
-    text = text_of(value, expected).strip().lower()
-    if not _HOST_NAME.fullmatch(text):
-        raise GrammarError(f"expected {expected}, without a port, got {text!r}")
-    return text
-
-
-_TEXT: Final = {"type": "string", "minLength": 1}
-Origin: TypeAlias = Annotated[str, BeforeValidator(_origin), WithJsonSchema(_TEXT)]
-HostName: TypeAlias = Annotated[str, BeforeValidator(_host_name), WithJsonSchema(_TEXT)]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PushSettings:
@@ -81,7 +53,7 @@ class PushModel(FollowingModel):
     port: Port = Field(default=USUAL_PORT, description="TCP port that they are pushed to")
     host: OwnAddress = Field(default=LOOPBACK, description="address of this machine; others than loopback need a token")
     token_file: AnyText | None = Field(default=None, description="path of a file that holds the token")
-    origins: list[Origin] = Field(default=[], max_length=64, description="origins of web pages that may push")
+    origins: list[PageOrigin] = Field(default=[], max_length=64, description="origins of web pages that may push")
     hosts: list[HostName] = Field(default=[], max_length=64, description="names by which this machine is reached")
     interval: PositiveDuration = Field(default=ROBLOX_INTERVAL, description="usual time between two positions")
 

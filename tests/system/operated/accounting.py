@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from bisect import bisect_left, bisect_right
 from collections import Counter
@@ -17,6 +18,8 @@ AFTER: Final = 150_000_000
 """A beat that is later than this would have been dropped."""
 
 BEFORE: Final = 5_000_000
+
+LATE: Final = re.compile(r"\d+ ms late")
 
 
 @dataclass
@@ -54,7 +57,7 @@ def account(runs: Iterable[Run], arrivals: list[Arrival], cues: Iterable[Mapping
             if reason is None:
                 result.lost.append(f"{text} at {due}")
             else:
-                result.named[reason] += 1
+                result.named[LATE.sub("late", reason)] += 1
     result.strays = [f"{one.text} at {one.at}" for one in arrivals if one not in explained and _is_settled(one, runs)]
     return result
 
