@@ -17,7 +17,7 @@ from beatsync.clock import SystemClock
 from beatsync.commands.arming import Arming, arming
 from beatsync.commands.companions import show_progress, tell_books, tell_health, watch_log, watch_trace
 from beatsync.commands.keeping import ShowFiles, keeping_of, opened_state, standings_of
-from beatsync.commands.running_log import Log, open_log
+from beatsync.commands.running_log import Log, open_log, shows_progress
 from beatsync.conductor.opening import conductor_apart
 from beatsync.conductor.remote.spawning import Starter
 from beatsync.conductor.report import Report
@@ -93,7 +93,8 @@ def run_daemon(
             record=nobody if trace is None else trace.put,
             armed=armed,
             companions=(
-                *(tell_health(log), tell_books(log), show_progress(log), watch_log(watch)),
+                *(tell_health(log), tell_books(log), watch_log(watch)),
+                *((show_progress(log),) if shows_progress(sys.stderr, form) else ()),
                 *(() if trace is None else (watch_trace(log, trace),)),
             ),
             control=control,
@@ -136,5 +137,4 @@ def _say_armed(log: Log, armings: Sequence[Arming], show: Show, environment: Map
         log.say("no cue lies ahead: nothing will be sent", {"event": "idle"}, grave=True)
     notify(f"READY=1\nSTATUS={text}", environment)
     # What has been loaded stays: a collection that looked at all of it would keep a seek waiting for 20 ms (H6).
-    gc.collect()
     gc.freeze()

@@ -51,9 +51,14 @@ class Log:
         self.writer.put(Remark(self.clock.now(), summary_line(totals), summary_record(totals), last=True))
 
 
+def shows_progress(stream: TextIO, form: LogFormat) -> bool:
+    """Whether a log on `stream` has colours, and a progress line that is kept current: somebody looks at it."""
+    return form is LogFormat.TEXT and stream.isatty() and not os.environ.get("NO_COLOR")
+
+
 def open_log(stream: TextIO, form: LogFormat, clock: Clock, *, stamped: bool) -> LineWriter[Item]:
     """A log on `stream`, with colours and a progress line where it is a terminal."""
-    terminal = form is LogFormat.TEXT and stream.isatty() and not os.environ.get("NO_COLOR")
+    terminal = shows_progress(stream, form)
     if isinstance(stream, TextIOWrapper):
         stream.reconfigure(errors="backslashreplace")  # a terminal without these characters gets their numbers
     offset = clock.wall() - clock.now()

@@ -78,6 +78,12 @@ class Course:
         self.line, self.reference = 0, transport
         self.numbers, self.times = {}, Counter()
 
+    def begin_anew(self, now: HostNs, transport: Transport | None) -> None:
+        """A new generation, and nothing is known of what was sent before."""
+        self.begin(now, transport)
+        self.sent.clear()
+        self.ended.clear()
+
     def keep(self, outcome: Outcome) -> None:
         """One that has been sent."""
         self.sent.append(self._seen(outcome, self.times))

@@ -1,7 +1,8 @@
 """What decks are going to send, as far as can be known: for clients that ask now and then, and must not miss a cue.
 
 A twin of the conductor is told everything that the conductor is told, and sends nothing. Ahead of the present a copy of
-it is played, so that leads, holds, silences and what a rule says of jumps are as they will be. Pure: told `now`.
+it is played, so that leads, holds, silences and what a rule says of jumps are as they will be. While nobody looks the
+twin rests: it knows what is loaded and who is silent, and plays nothing. Pure: told `now`.
 
 A deck's cues come in generations: within one, what was foreseen stays, at most at slightly other instants (another
 `line`). A seek, a pause, another track, other rules or a mute begin a new one: what was foreseen from then on is void.
@@ -16,6 +17,7 @@ from typing import Final
 from beatsync.conductor.actions import (
     Action,
     Adjust,
+    Fire,
     Load,
     Rejoin,
     Release,
@@ -42,6 +44,9 @@ _OTHER_LINE: Final = ms(1)
 _OTHER_RATE: Final = 0.02
 _FAR: Final = 10 * NS_PER_SECOND
 
+RESTS_AFTER: Final = 60 * NS_PER_SECOND
+"""Nobody has looked for so long: whoever looks then begins anew."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outlook:
@@ -67,16 +72,26 @@ class Foresight:
         self._company = Company(targets)
         self._courses: dict[str, Course] = {}
         self._told_at = HostNs(0)
+        self._looked_at = HostNs(0)
+        self._resting: dict[str, Transport] | None = {}
+        """The lines of the decks while it rests; None while it plays along."""
         self.note(loads, HostNs(0))
 
     def take_over(self, deck: str, transport: Transport, now: HostNs) -> None:
         """A deck was found that follows this line: what it calls for has been sent."""
-        self._company.apply(Seek(deck, transport), now)
+        if self._resting is not None:
+            self._resting[deck] = transport
+            return
+        self._company.apply(Rejoin(deck, transport, now, now), now)
         self._company.advance(now, everything=True)
         self._course(deck).begin(now, transport)
 
     def note(self, actions: Iterable[Action], now: HostNs) -> None:
         """The conductor is told all of this at `now`."""
+        if self._resting is not None:
+            for action in actions:
+                self._note_at_rest(action, self._resting, now)
+            return
         self.advance(now)
         self._told_at, listed = now, tuple(actions)
         for action in listed:
@@ -88,6 +103,11 @@ class Foresight:
 
     def advance(self, now: HostNs, *, everything: bool = False) -> None:
         """What falls due by `now` has been sent; what was sent too long ago is forgotten."""
+        if self._resting is not None:
+            return
+        if now - self._looked_at > RESTS_AFTER:
+            self._rest(now)
+            return
         while (deadline := self._company.next_deadline()) is not None and deadline <= now:
             self._keep(self._company.advance(max(deadline, self._told_at))[0])
         if everything:
@@ -100,6 +120,8 @@ class Foresight:
 
         What was shown may be shown again, with the same number.
         """
+        self._looked_at = now
+        self._wake(now)
         self.advance(now)
         course = self._course(deck)
         until, foreseen = self._ahead(deck, HostNs(now + ahead))
@@ -121,6 +143,49 @@ class Foresight:
         """Whether something else lies ahead than when this mark was made."""
         course = self._course(deck)
         return (mark.generation, mark.line) != (course.generation, course.line)
+
+    # Resting
+
+    def _rest(self, now: HostNs) -> None:
+        lines = {deck: self._company.transport(deck) for deck in self._company.decks}
+        for deck in lines:
+            self._company.apply(Stop(deck), now)
+        self._company.advance(now, everything=True)
+        self._resting = {deck: line for deck, line in lines.items() if line is not None}
+
+    def _note_at_rest(self, action: Action, lines: dict[str, Transport], now: HostNs) -> None:
+        """What leads the decks is noted; everything else is as when it plays along."""
+        match action:
+            case Seek(deck, line) | Rejoin(deck, line):
+                lines[deck] = line
+            case Adjust(deck, line):
+                if deck in lines:
+                    lines[deck] = line
+            case Stop(deck):
+                lines.pop(deck, None)
+            case Fire():
+                pass
+            case _:
+                if isinstance(action, Remove) or (isinstance(action, Load) and self._is_another_track(action)):
+                    lines.pop(action.deck, None)
+                if isinstance(action, Load):
+                    self._course(action.deck).schedule = action.schedule
+                self._company.apply(action, now)
+                self._company.advance(now, everything=True)
+
+    def _is_another_track(self, load: Load) -> bool:
+        return self._company.tracks.get(load.deck, load.track) != load.track
+
+    def _wake(self, now: HostNs) -> None:
+        """Play along from here on. What the lines call for has been sent; what was sent before that nobody knows."""
+        if self._resting is None:
+            return
+        lines, self._resting, self._told_at = self._resting, None, now
+        for deck, line in lines.items():
+            self._company.apply(Rejoin(deck, line, now, now), now)
+        self._company.advance(now, everything=True)
+        for deck in self._company.decks:
+            self._course(deck).begin_anew(now, self._company.transport(deck))
 
     # What changes
 

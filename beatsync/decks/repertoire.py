@@ -91,7 +91,7 @@ class Repertoire:
 
         Of one that is there several times the next one that is to come; None for none of them.
         """
-        bare = choice == TrackChoice(choice.origin)
+        bare = choice == TrackChoice(origin=choice.origin)
         return self._next(
             place for place, its in enumerate(self.choices) if its == choice or (bare and its.origin == choice.origin)
         )

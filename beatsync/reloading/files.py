@@ -24,10 +24,13 @@ Signatures: TypeAlias = Mapping[Path, Signature]
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """The files at one instant. `folders`: where something happens when one of them changes, with their inodes."""
+    """The files at one instant. `folders`: where something happens when one of them changes, with their inodes;
+    `names`: what it happens to.
+    """
 
     files: Signatures
     folders: Mapping[Path, int] = field(default_factory=dict)
+    names: frozenset[str] = frozenset()
 
 
 async def look_at(configuration: Configuration, environment: Mapping[str, str]) -> Look:
@@ -37,7 +40,8 @@ async def look_at(configuration: Configuration, environment: Mapping[str, str]) 
 
 def _look_at(configuration: Configuration, environment: Mapping[str, str]) -> Look:
     files = files_of(configuration, environment)
-    return Look(signatures_of(files), _folders_of(files))
+    names = frozenset(one.name for path in files for one in (path, _real(path)))
+    return Look(signatures_of(files), _folders_of(files), names)
 
 
 def files_of(configuration: Configuration, environment: Mapping[str, str]) -> frozenset[Path]:

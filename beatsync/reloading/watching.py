@@ -6,9 +6,8 @@ network disks tell nothing, and folders come and go.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import AbstractContextManager
-from pathlib import Path
 from typing import Final, Never
 
 import trio
@@ -24,7 +23,7 @@ from beatsync.reloading.reloading import Reloading
 SETTLED_SECONDS: Final = 0.2
 """A file that has not changed for so long is whole: editors and copying programs write faster."""
 
-ToldOf = Callable[[Iterable[Path], trio.Event], AbstractContextManager[None]]
+ToldOf = Callable[[Look, trio.Event], AbstractContextManager[None]]
 
 
 class Watching:
@@ -69,7 +68,7 @@ class Watching:
     async def _wait_for_something(self, look: Look) -> None:
         """Return when the files, or the folders that they are in, may not be as they were in this look."""
         happened = trio.Event()
-        with self._told_of(look.folders, happened):
+        with self._told_of(look, happened):
             while not happened.is_set():
                 with trio.move_on_after(self._desk.ensemble.configuration.reload.poll / NS_PER_SECOND):
                     await happened.wait()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import sqlite3
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import Final, Never, Protocol
 
 import trio
@@ -55,7 +56,7 @@ class Remembering:
         self._tell = tell
         self._aside = aside
         self._passes: dict[str, int] = {}
-        self._decisions: deque[Decision] = deque(maxlen=MOST_WAITING)
+        self._decisions: deque[Callable[[], Decision]] = deque(maxlen=MOST_WAITING)
         self._stirred = trio.Event()
         self._written: KeptShow | None = None
         self._failing = ""
@@ -66,24 +67,19 @@ class Remembering:
 
     def report(self, report: Report) -> None:
         """A verdict."""
-        outcome = report.outcome
-        self._passes[outcome.deck] = outcome.pass_number
-        cue = outcome.cue
-        what = " ".join([cue.address, *(str(value) for _, value in cue.arguments)])
-        why = f"{cue.why}: {outcome.reason}" if outcome.reason else cue.why
-        self._note(Decision(self._wall_of(report.at), outcome.deck, outcome.pass_number, what, outcome.verdict, why))
+        self._passes[report.outcome.deck] = report.outcome.pass_number
+        self._decisions.append(partial(_decision_on, report, self._wall_less_host()))
 
     def news(self, news: News) -> None:
         """Something has happened."""
         deck = str(news.fields.get("deck", ""))
-        self._note(Decision(self._wall_of(news.at), deck, self._passes.get(deck, 0), news.text, news.event, ""))
+        at = WallNs(news.at + self._wall_less_host())
+        decision = Decision(at, deck, self._passes.get(deck, 0), news.text, news.event, "")
+        self._decisions.append(lambda: decision)
         self._stirred.set()
 
-    def _wall_of(self, at: int) -> WallNs:
-        return WallNs(self._clock.wall() + at - self._clock.now())
-
-    def _note(self, decision: Decision) -> None:
-        self._decisions.append(decision)
+    def _wall_less_host(self) -> int:
+        return self._clock.wall() - self._clock.now()
 
     # The task
 
@@ -120,7 +116,7 @@ class Remembering:
         def write() -> None:
             if not database.is_open:
                 database.open()
-            database.write(now, show, taken, over=over)
+            database.write(now, show, (decision() for decision in taken), over=over)
 
         try:
             await self._aside(write)
@@ -141,6 +137,15 @@ class Remembering:
         if self._failing:
             self._failing = ""
             self._tell(News(self._clock.now(), "state", "the state is kept again", {"message": ""}))
+
+
+def _decision_on(report: Report, wall_less_host: int) -> Decision:
+    """The same in words; made where there is time for it."""
+    outcome, cue = report.outcome, report.outcome.cue
+    what = " ".join([cue.address, *(str(value) for _, value in cue.arguments)])
+    why = f"{cue.why}: {outcome.reason}" if outcome.reason else cue.why
+    at = WallNs(report.at + wall_less_host)
+    return Decision(at, outcome.deck, outcome.pass_number, what, outcome.verdict, why)
 
 
 def _plays(desk: Desk) -> bool:

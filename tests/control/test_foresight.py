@@ -23,13 +23,13 @@ from beatsync.conductor.actions import (
 from beatsync.conductor.company import Company
 from beatsync.core.engine import MAIN_DECK
 from beatsync.core.leads import Lead
-from beatsync.core.schedule import Schedule
+from beatsync.core.schedule import Phase, Schedule
 from beatsync.core.targets import Carrier, Target
 from beatsync.core.transport import PAUSED, Transport, rate_of
 from beatsync.core.units import DurationNs, HostNs, TrackNs, ms
-from beatsync.core.verdicts import Outcome
+from beatsync.core.verdicts import Cause, Outcome
 from beatsync.decks.course import KEPT, MOST, Foreseen, Mark
-from beatsync.decks.foresight import Foresight, Outlook
+from beatsync.decks.foresight import RESTS_AFTER, Foresight, Outlook
 from tests.core import random_shows as shows
 from tests.core.shows import TARGET, schedule, song, written
 
@@ -58,6 +58,7 @@ class Stage:
         self.company = Company(self.targets)
         self.company.apply(load, HostNs(0))
         self.foresight = Foresight(self.targets, [load])
+        self.foresight.look(MAIN_DECK, now=START, ahead=DurationNs(0))  # somebody is there: it does not rest
 
     def do(self, *actions: Action) -> None:
         """The conductor is told this, and so is its twin."""
@@ -367,3 +368,49 @@ def test_whoever_looks_now_and_then_knows_of_every_cue_that_was_sent_once_and_of
 
 def _sorted(outcomes: Sequence[Outcome]) -> list[Outcome]:
     return sorted(outcomes, key=lambda one: (shows.key_of(one.cue), one.due))
+
+
+# Resting
+
+LONGEST_LEAD = ms(1000)
+
+
+@given(show=shows.shows(), script=st.lists(STEPS, max_size=20))
+def test_whoever_looks_after_a_rest_sees_what_lies_ahead_as_one_who_has_looked_all_the_time(
+    show: shows.RandomShow, script: list[shows.Step]
+) -> None:
+    """Ends aside: whether what they end has begun, or was jumped into and left out, is not known after a rest. Nor is
+    what has been sent already of what lies no further ahead or behind than the leads.
+    """
+    stage = Stage(show.schedule(), shows.TARGETS)
+    rested = Foresight(shows.TARGETS, [Load(MAIN_DECK, stage.schedule, "song")])
+    for step in script:
+        if step.name == "run":
+            stage.run(step.ms / 1000)
+            rested.advance(stage.now)
+        elif (action := _action(stage, show, step)) is not None:
+            stage.do(action)
+            rested.note([action], stage.now)
+    awake, anew = (
+        twin.look(MAIN_DECK, now=stage.now, ahead=DurationNs(10 * 10**9)) for twin in (stage.foresight, rested)
+    )
+    beyond = HostNs(stage.now + LONGEST_LEAD)
+    assert _played(anew, beyond) == _played(awake, beyond)
+
+
+def _played(outlook: Outlook, beyond: HostNs) -> list[tuple[object, ...]]:
+    cues = [one.outcome for one in outlook.cues if one.outcome.cause is Cause.PLAYED and one.outcome.due > beyond]
+    return sorted((shows.key_of(one.cue), one.due) for one in cues if one.cue.phase is not Phase.END)
+
+
+def test_a_twin_that_nobody_asks_any_more_rests_and_whoever_asks_then_begins_anew() -> None:
+    stage = Stage(schedule(song("Intro 4 1", "Drop 40 4"), BEATS + "\n" + SECTIONS))
+    stage.play(0.75)
+    stage.look(ahead=1.5)
+    stage.run(RESTS_AFTER / 10**9 + 0.1)
+    stage.foresight.advance(stage.now)
+    stage.run(1.0)
+    outlook = stage.look(ahead=1.0)
+    assert outlook.anew
+    assert [cue.address for cue in outlook.standing] == ["/section/Drop"]
+    assert stage.told(outlook.cues) == ["0.150 /beat 32 1", "0.650 /beat 32 2"]

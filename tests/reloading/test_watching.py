@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from trio.testing import MockClock
 from beatsync.config.read import read_config_file
 from beatsync.decks.commands import Lock
 from beatsync.reloading.files import Look, files_of, look_at
-from beatsync.reloading.stirring import told_of
+from beatsync.reloading.stirring import matters, told_of
 from beatsync.reloading.watching import SETTLED_SECONDS, Watching
 from tests.decks.booth import SHOW, Booth, one_deck
 
@@ -32,7 +32,7 @@ class Watched(Booth):
         self.nursery.start_soon(watching.run)
 
     @contextmanager
-    def _told_of(self, _folders: Iterable[Path], event: trio.Event) -> Iterator[None]:
+    def _told_of(self, _look: Look, event: trio.Event) -> Iterator[None]:
         self.happened = event
         yield
 
@@ -213,7 +213,7 @@ async def test_every_way_of_editing_a_file_is_noticed(edit: Callable[[Path], Non
     env = {"BEATSYNC_CACHE": str(tmp_path / "cache")}
     before = await look_at(read_config_file(path), env)
     happened = trio.Event()
-    with told_of(before.folders, happened):
+    with told_of(before, happened):
         edit(path.with_name(name))
         assert name in await changed(before, path, env, happened)
 
@@ -228,7 +228,7 @@ async def test_a_folder_that_is_exchanged_behind_a_link_is_noticed(tmp_path: Pat
     path, env = tmp_path / "show.yaml", {"BEATSYNC_CACHE": str(tmp_path / "cache")}
     before = await look_at(read_config_file(path), env)
     happened = trio.Event()
-    with told_of(before.folders, happened):
+    with told_of(before, happened):
         (tmp_path / "..new").symlink_to("..2")
         (tmp_path / "..new").replace(tmp_path / "..data")
         assert await changed(before, path, env, happened) == {"show.yaml", "tracks.yaml", "a.json"}
@@ -239,16 +239,25 @@ async def test_the_system_tells_at_once(tmp_path: Path) -> None:
     path = write_show(tmp_path)
     look = await look_at(read_config_file(path), {"BEATSYNC_CACHE": str(tmp_path)})
     happened = trio.Event()
-    with told_of(look.folders, happened), trio.fail_after(30):
+    with told_of(look, happened), trio.fail_after(30):
         while not happened.is_set():
             by_rename(path)  # until the watch is there
             with trio.move_on_after(0.5):
                 await happened.wait()
 
 
+async def test_a_log_that_is_written_beside_the_files_wakes_nobody(tmp_path: Path) -> None:
+    path = write_show(tmp_path)
+    (tmp_path / "link.yaml").symlink_to(path)
+    look = await look_at(read_config_file(tmp_path / "link.yaml"), {"BEATSYNC_CACHE": str(tmp_path)})
+    stirred = [name for name in ("show.yaml", "link.yaml", "a.json", "show.log") if matters(tmp_path / name, look)]
+    assert stirred == ["show.yaml", "link.yaml", "a.json"]
+    assert matters(tmp_path, look)
+
+
 async def test_folders_that_cannot_be_watched_are_no_trouble(tmp_path: Path) -> None:
     happened = trio.Event()
-    with told_of([tmp_path / "gone"], happened):
+    with told_of(Look({}, {tmp_path / "gone": 1}), happened):
         await trio.lowlevel.checkpoint()
     assert not happened.is_set()
 

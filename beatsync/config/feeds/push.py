@@ -21,6 +21,7 @@ USUAL_PORT: Final = 8090
 ROBLOX_INTERVAL: Final = ms(125)
 """500 requests a minute are what a Roblox server may send (feeds.md): 8 a second, with something left."""
 
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PushSettings:
     """A push feed. `origins`: pages that may push; `hosts`: names, beside addresses, that this machine goes by.
