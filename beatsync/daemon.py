@@ -29,7 +29,7 @@ from beatsync.decks.material import name_of
 from beatsync.decks.news import News, Tell
 from beatsync.decks.overheard import Overheard
 from beatsync.decks.preparing import Preparation
-from beatsync.decks.record import Record, nobody
+from beatsync.decks.record import Order, Ordered, Record, nobody
 from beatsync.decks.show import Show
 from beatsync.errors import BeatsyncError, CommandRefused
 from beatsync.reloading.files import Signatures
@@ -155,6 +155,8 @@ async def play(show: Show, stage: Stage) -> Totals:
                 await _wait_over(ensemble, stay=stage.stay)
                 _end_on_purpose(stage)
                 inner.cancel_scope.cancel()
+            for name in ensemble.decks:  # leaving ends every look
+                stage.record(Ordered(stage.clock.now(), name, Order.STOP))
             outer.cancel_scope.cancel()
     return opened.conductor.snapshot().total
 

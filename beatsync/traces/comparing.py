@@ -9,11 +9,14 @@ from enum import StrEnum
 from typing import Any, Final
 
 from beatsync.core.units import NO_TIME, DurationNs, HostNs, ms, ns_from_seconds
-from beatsync.core.verdicts import Verdict
+from beatsync.core.verdicts import Cause, Verdict
 from beatsync.traces.lines import CueLine, Line
 
 SAME_INSTANT: Final = ms(1)
 """Cues that are due within this of each other are due at one instant: decisions are made a moment later than due."""
+
+SAME_DECISION: Final = ms(10)
+"""The same for what a decision makes due, such as a seek: it fell due when word of that had come to the conductor."""
 
 SAME_CUE: Final = ms(500)
 """A cue that is due by more earlier or later is another one."""
@@ -41,6 +44,11 @@ class Fired:
             str(record["args"]),
             record["position"],
         )
+
+    @property
+    def exactness(self) -> DurationNs:
+        """Another one that is due within this of it is due at the same instant."""
+        return SAME_INSTANT if self.record["cause"] == Cause.PLAYED else SAME_DECISION
 
 
 class Kind(StrEnum):
@@ -94,7 +102,7 @@ def _differences(then: list[Fired], now: list[Fired]) -> Iterable[Difference]:
     while then and now:
         apart = DurationNs(now[-1].due - then[-1].due)
         if abs(apart) <= SAME_CUE:
-            if abs(apart) > SAME_INSTANT:
+            if abs(apart) > then[-1].exactness:
                 yield Difference(Kind.MOVED, now[-1], apart)
             then.pop()
             now.pop()

@@ -33,7 +33,7 @@ from beatsync.conductor.wire.messages import (
 from beatsync.errors import ControlError
 from beatsync.unix_sockets import private_socket
 
-STATE_SECONDS: Final = 0.25
+STATE_SECONDS: Final = 0.5
 GRACE_SECONDS: Final = 10
 _LOOKS_AROUND: Final = 10
 

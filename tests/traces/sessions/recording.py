@@ -43,6 +43,7 @@ def record(case: Case) -> None:
             with running(config, "--record", str(folder / "trace.jsonl"), env=environment(folder)) as daemon:
                 daemon.wait_for("armed")
                 operate(playing)
+                time.sleep(0.5)
                 daemon.signal(signal.SIGTERM)
                 daemon.wait()
             (HERE / f"{stem}.yaml").write_text(written(playing.feed, 7700).replace(text, "/run/session"))
