@@ -40,8 +40,8 @@ kills: .venv/.dev
 show: .venv/.dev
 	$(BIN)/python -m bench show
 
-# How well players are followed: the estimator in simulation, then real players for five minutes each; fills the tables of
-# docs/following.md.
+# How well players are followed: the estimator in simulation, then real players, mpv and MPD for five minutes each; fills the
+# tables of docs/following.md. Three quarters of an hour.
 follow: .venv/.dev
 	$(BIN)/python -m bench following
 	$(BIN)/python -m bench players --seconds 300 --write

@@ -1,11 +1,11 @@
 """`python -m bench players`: real players followed by real processes; when cues leave, against the players' clocks.
 
-    --seconds N   of steady playback for each player (60)
+    --seconds N   of steady playback for each player (60); a minute at most for those that are coarse
     --changes N   seeks, pauses and changes of speed for each player (100; 0 for none)
     --seed N      which ones (1)
     --only WORD   the players whose name has it in it; again for more
     --json        figures as JSON lines
-    --write       the table, between its markers in docs/following.md
+    --write       the table, between its markers in docs/following.md, player by player
 
 A cue has left when the kernel took it from its sender. Where the player stood then is told by its own readings, on a
 connection of its own: nothing of beatsync's estimate is in it.
@@ -38,6 +38,11 @@ LOCK_SECONDS: Final = 2.0
 
 CHANGING_TRACK_SECONDS: Final = 180.0
 EDGE_SECONDS: Final = 1.0
+
+FINE_MS: Final = 10.0
+"""Players with a goal beyond this are coarse: more of their playback tells nothing more."""
+
+COARSE_SECONDS: Final = 60.0
 
 
 @dataclass(frozen=True)
@@ -210,8 +215,8 @@ def changed(case: Case, count: int, seed: int) -> tuple[Mapping[str, int], Findi
 def measure(case: Case, options: argparse.Namespace) -> Result:
     """One player."""
     result = Result(case)
-    if options.seconds:
-        figures, books = steady(case, options.seconds)
+    if seconds := options.seconds if case.goal <= FINE_MS else min(options.seconds, COARSE_SECONDS):
+        figures, books = steady(case, seconds)
         result = Result(case, steady=figures, books={"steady": books})
     if options.changes and case.moving:
         made, findings, books = changed(case, options.changes, options.seed)
@@ -241,6 +246,6 @@ def run(arguments: Sequence[str] = ()) -> None:
             print(json.dumps(results[-1]), flush=True)
         else:
             print("\n".join(rows_of(results[-1])), flush=True)
-    if options.write:
-        machine = f"Python {platform.python_version()}, {os.cpu_count()} processors"
-        table(results, seconds=options.seconds, machine=machine).write(Path("docs/following.md"))
+        if options.write:
+            machine = f"Python {platform.python_version()}, {os.cpu_count()} processors"
+            table(results, seconds=options.seconds, machine=machine).write(Path("docs/following.md"))

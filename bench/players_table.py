@@ -84,10 +84,10 @@ def table(records: Sequence[Record], *, seconds: float, machine: str) -> Table:
     """The tables in Markdown."""
     lines = [
         f"`python -m bench players --seconds {seconds:g} --write`; {machine}. In ms; late is positive, p99 and max",
-        "have no sign. The load is that of the machine, which other work was done on.",
+        "have no sign. The load is that of the machine.",
         "",
-        "| player | goal p99 | mean | p50 | p99 | max | the player's clock | load |",
-        "|---|---|---|---|---|---|---|---|",
+        "| player | cues | goal p99 | mean | p50 | p99 | max | the player's clock | load |",
+        "|---|---|---|---|---|---|---|---|---|",
     ]
     for record in records:
         if "steady" not in record:
@@ -95,7 +95,7 @@ def table(records: Sequence[Record], *, seconds: float, machine: str) -> Table:
         found = record["steady"]
         error = found["error_ms"]
         lines.append(
-            f"| {record['player']} | {record['goal_ms']} | {error['mean']:+.2f} | {error['p50']:+.2f} | "
+            f"| {record['player']} | {error['count']} | {record['goal_ms']} | {error['mean']:+.2f} | {error['p50']:+.2f} | "
             f"{error['p99']:.2f} | {error['max']:.2f} | {found['player_ppm']:+.0f} ppm | {record['load']:.1f} |"
         )
     lines += [
