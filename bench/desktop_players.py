@@ -22,16 +22,16 @@ import trio
 from beatsync.clock import SystemClock
 from beatsync.config.feeds.addresses import TcpAddress
 from beatsync.config.feeds.mpris import MprisPlayer
-from beatsync.config.feeds.vlc import PasswordVariable, VlcPlayer
+from beatsync.config.feeds.vlc import VlcPlayer
 from beatsync.core.observation import Observation
 from beatsync.core.transport import Rate
 from beatsync.core.units import NS_PER_MS, NS_PER_SECOND
 from beatsync.feeds.feed import Feed, FeedTrouble
 from beatsync.feeds.mpris.feed import MprisFeed
+from beatsync.feeds.passwords import Password
 from beatsync.feeds.polled_player import TOO_SLOW
 from beatsync.feeds.vlc.feed import VlcFeed
 from beatsync.feeds.vlc.page import PAUSE, open_page
-from beatsync.feeds.vlc.password import Password
 from tests.players.click_track import click_track
 from tests.players.mpv_mpris import MpvMpris, mpv_mpris
 from tests.players.session_bus import session_bus
@@ -298,7 +298,7 @@ async def measure_page(player: Vlc) -> None:
 
 def settings_of(player: Vlc) -> VlcPlayer:
     """How it is reached."""
-    return VlcPlayer(address=TcpAddress("127.0.0.1", player.port), password=PasswordVariable())
+    return VlcPlayer(address=TcpAddress("127.0.0.1", player.port))
 
 
 def run() -> None:

@@ -19,8 +19,8 @@ from beatsync.clock import Clock
 from beatsync.config.feeds.addresses import TcpAddress
 from beatsync.core.units import HostNs, ms
 from beatsync.feeds.feed import FeedTrouble
+from beatsync.feeds.passwords import Password
 from beatsync.feeds.patience import patience
-from beatsync.feeds.vlc.password import Password
 
 PAGE: Final = "/requests/status.json"
 MAX_BODY_BYTES: Final = 256 * 1024
