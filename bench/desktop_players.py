@@ -28,10 +28,10 @@ from beatsync.core.transport import Rate
 from beatsync.core.units import NS_PER_MS, NS_PER_SECOND
 from beatsync.feeds.feed import Feed, FeedTrouble
 from beatsync.feeds.mpris.feed import MprisFeed
-from beatsync.feeds.passwords import Password
 from beatsync.feeds.polled_player import TOO_SLOW
 from beatsync.feeds.vlc.feed import VlcFeed
 from beatsync.feeds.vlc.page import PAUSE, open_page
+from beatsync.secret import Secret
 from tests.players.click_track import click_track
 from tests.players.mpv_mpris import MpvMpris, mpv_mpris
 from tests.players.session_bus import session_bus
@@ -287,7 +287,7 @@ def apart(readings: Sequence[tuple[int, int]], exact: Sequence[tuple[int, int]])
 async def measure_page(player: Vlc) -> None:
     """The round trip of one question."""
     trips = []
-    async with open_page(settings_of(player).address, Password(PASSWORD), who="vlc", clock=CLOCK) as page:
+    async with open_page(settings_of(player).address, Secret(PASSWORD), who="vlc", clock=CLOCK) as page:
         for _ in range(200):
             answer = await page.ask()
             trips.append((answer.answered - answer.asked) / NS_PER_MS)

@@ -12,38 +12,17 @@ from typing import Final
 from beatsync.config.feeds.passwords import PasswordFile, PasswordSource, PasswordVariable
 from beatsync.feeds.feed import FeedTrouble
 from beatsync.regular_files import Unread, read_regular_file
+from beatsync.secret import Secret
 
 SYSTEMD_VARIABLE: Final = "CREDENTIALS_DIRECTORY"
 
 _MOST_BYTES: Final = 1_024
-_LEAST_CHARACTERS: Final = 8
 _OTHERS: Final = 0o077
-
-
-class Password:
-    """A text that is not shown. Only `reveal` gives it."""
-
-    __slots__ = ("_text",)
-
-    def __init__(self, text: str) -> None:
-        self._text = text
-
-    def reveal(self) -> str:
-        """The text itself, for whom it is meant."""
-        return self._text
-
-    def is_echoed_in(self, data: bytes) -> bool:
-        """Whether the text is in `data`. One of a few letters is in many a title by chance, and is no secret."""
-        return len(self._text) >= _LEAST_CHARACTERS and self._text.encode() in data
-
-    def __repr__(self) -> str:
-        """Never the text."""
-        return "Password(…)"
 
 
 def find_password(
     source: PasswordSource, environment: Mapping[str, str], *, whose: str, credential: str | None = None
-) -> Password:
+) -> Secret:
     """The password. `whose`: `mpd`; `credential`: what systemd may have it as, where the variable is not set.
 
     Raises FeedTrouble. Reads a small file: blocks briefly.
@@ -69,7 +48,7 @@ def doubts_about(source: PasswordSource | None) -> str:
     return ""
 
 
-def _in_file(source: PasswordFile, whose: str) -> Password:
+def _in_file(source: PasswordFile, whose: str) -> Secret:
     contents = read_regular_file(source.path, limit=_MOST_BYTES)
     if isinstance(contents, Unread):
         raise FeedTrouble(f"{whose} password: {source}: {contents.reason}; expected a file with the password alone")
@@ -77,11 +56,11 @@ def _in_file(source: PasswordFile, whose: str) -> Password:
     return _checked(text, source, whose)
 
 
-def _checked(text: str, source: PasswordSource, whose: str) -> Password:
+def _checked(text: str, source: PasswordSource, whose: str) -> Secret:
     """A line break in it could be a command of its own."""
     if not text.isprintable() or "\ufffd" in text or not text:
         raise FeedTrouble(
             f"{whose} password: {source} is empty, or has a line break or another character that no password can have; "
             f"expected the password alone"
         )
-    return Password(text)
+    return Secret(text)
