@@ -22,7 +22,7 @@ import trio
 from beatsync.clock import SystemClock
 from beatsync.config.feeds.addresses import TcpAddress
 from beatsync.config.feeds.mpris import MprisPlayer
-from beatsync.config.feeds.vlc import PasswordVariable, VlcPlayer
+from beatsync.config.feeds.vlc import VlcPlayer
 from beatsync.core.observation import Observation
 from beatsync.core.transport import Rate
 from beatsync.core.units import NS_PER_MS, NS_PER_SECOND
@@ -31,7 +31,7 @@ from beatsync.feeds.mpris.feed import MprisFeed
 from beatsync.feeds.polled_player import TOO_SLOW
 from beatsync.feeds.vlc.feed import VlcFeed
 from beatsync.feeds.vlc.page import PAUSE, open_page
-from beatsync.feeds.vlc.password import Password
+from beatsync.secret import Secret
 from tests.players.click_track import click_track
 from tests.players.mpv_mpris import MpvMpris, mpv_mpris
 from tests.players.session_bus import session_bus
@@ -287,7 +287,7 @@ def apart(readings: Sequence[tuple[int, int]], exact: Sequence[tuple[int, int]])
 async def measure_page(player: Vlc) -> None:
     """The round trip of one question."""
     trips = []
-    async with open_page(settings_of(player).address, Password(PASSWORD), who="vlc", clock=CLOCK) as page:
+    async with open_page(settings_of(player).address, Secret(PASSWORD), who="vlc", clock=CLOCK) as page:
         for _ in range(200):
             answer = await page.ask()
             trips.append((answer.answered - answer.asked) / NS_PER_MS)
@@ -298,7 +298,7 @@ async def measure_page(player: Vlc) -> None:
 
 def settings_of(player: Vlc) -> VlcPlayer:
     """How it is reached."""
-    return VlcPlayer(address=TcpAddress("127.0.0.1", player.port), password=PasswordVariable())
+    return VlcPlayer(address=TcpAddress("127.0.0.1", player.port))
 
 
 def run() -> None:

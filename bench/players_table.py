@@ -95,8 +95,9 @@ def table(records: Sequence[Record], *, seconds: float, machine: str) -> Table:
         found = record["steady"]
         error = found["error_ms"]
         lines.append(
-            f"| {record['player']} | {error['count']} | {record['goal_ms']} | {error['mean']:+.2f} | {error['p50']:+.2f} | "
-            f"{error['p99']:.2f} | {error['max']:.2f} | {found['player_ppm']:+.0f} ppm | {record['load']:.1f} |"
+            f"| {record['player']} | {error['count']} | {record['goal_ms']} | {error['mean']:+.2f} | "
+            f"{error['p50']:+.2f} | {error['p99']:.2f} | {error['max']:.2f} | "
+            f"{found['player_ppm']:+.0f} ppm | {record['load']:.1f} |"
         )
     lines += [
         "",

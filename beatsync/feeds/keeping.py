@@ -16,12 +16,13 @@ from typing import Final, Never, TypeAlias
 import trio
 
 from beatsync.clock import Clock
+from beatsync.core.backoff import Backoff
 from beatsync.core.observation import Observation
-from beatsync.core.units import HostNs
+from beatsync.core.units import NS_PER_SECOND, HostNs, ms
 from beatsync.feeds.feed import Feed, FeedTrouble
 
-FIRST_BACKOFF_SECONDS: Final = 0.1
-LONGEST_BACKOFF_SECONDS: Final = 2.0
+FIRST_REST: Final = ms(100)
+LONGEST_REST: Final = ms(2000)
 
 
 class FeedState(StrEnum):
@@ -105,7 +106,7 @@ class KeptFeed:
         self._ignored: Counter[str] = Counter()
         self._troubles = 0
         self._last_heard: HostNs | None = None
-        self._backoff = FIRST_BACKOFF_SECONDS
+        self._again = Backoff(FIRST_REST, LONGEST_REST)
 
     def health(self) -> FeedHealth:
         """What is known at this instant."""
@@ -129,8 +130,7 @@ class KeptFeed:
                 self._troubled(str(trouble))
             except Exception as fault:  # noqa: BLE001  told, counted, and tried again: the show goes on without this feed
                 self._troubled(f"a fault in beatsync itself, please report it: {_described(fault)}")
-            await trio.sleep(self._backoff * (0.5 + self._share() / 2))
-            self._backoff = min(self._backoff * 2, LONGEST_BACKOFF_SECONDS)
+            await trio.sleep(self._again.failed(share=self._share()) / NS_PER_SECOND)
 
     def _troubled(self, reason: str) -> None:
         self._troubles += 1
@@ -152,7 +152,7 @@ class KeptFeed:
         """One reading; only now is the source known to be of use, so that the next trouble starts with a short wait."""
         self._observations += 1
         self._last_heard = self._clock.now()
-        self._backoff = FIRST_BACKOFF_SECONDS
+        self._again.went_well()
         self._observe(observation)
 
     def ignore(self, reason: str) -> None:

@@ -23,6 +23,7 @@ from beatsync.core.document import ParsedTrack, parse_track
 from beatsync.core.limits import MAX_DOCUMENT_BYTES
 from beatsync.core.units import DurationNs, HostNs, seconds_from_ns
 from beatsync.errors import SourceError, SourceRefused, SourceUnreachable
+from beatsync.secret import Secret
 from beatsync.sources.answers import (
     MAX_ERROR_BYTES,
     Failure,
@@ -34,7 +35,6 @@ from beatsync.sources.answers import (
 from beatsync.sources.assets import check_identity, checked_asset_id, playlist_name, source_name
 from beatsync.sources.bodies import ACCEPTED_ENCODINGS, Damaged, TooLarge, read_body
 from beatsync.sources.connection_faults import failure_of_exception
-from beatsync.sources.credentials import Secret
 from beatsync.sources.playlist_document import parse_playlist
 from beatsync.sources.retry import PATIENCE, DoesNotFit, NoTriesLeft, RetryPolicy, Wait, asked_wait, next_step
 from beatsync.sources.settings import AudioScapeSettings

@@ -13,6 +13,7 @@ from typing import Final
 from beatsync.core.notes import Note
 from beatsync.errors import SourceRefused
 from beatsync.regular_files import Contents, Hindrance, Unread, read_regular_file
+from beatsync.secret import Secret
 
 KEY_VARIABLE: Final = "AUDIOSCAPE_API_KEY"
 KEY_FILE_VARIABLE: Final = "AUDIOSCAPE_API_KEY_FILE"
@@ -20,38 +21,7 @@ SYSTEMD_VARIABLE: Final = "CREDENTIALS_DIRECTORY"
 CREDENTIAL_NAME: Final = "audioscape-api-key"
 
 _MAX_KEY_BYTES: Final = 4096
-_LEAST_CHARACTERS: Final = 8
 _OTHERS: Final = 0o077
-
-
-class Secret:
-    """A text that must not be shown. Only `reveal` gives it; printed, logged or formatted it is `Secret(…)`."""
-
-    __slots__ = ("_text",)
-
-    def __init__(self, text: str) -> None:
-        """`text`: not empty, ASCII."""
-        self._text = text
-
-    def reveal(self) -> str:
-        """The text itself, for the one header that carries it."""
-        return self._text
-
-    def hide_in(self, text: str) -> str:
-        """`text` with every occurrence of the secret taken out: servers have been seen to echo what they were sent."""
-        return text.replace(self._text, "[key]")
-
-    def hide_in_bytes(self, data: bytes) -> bytes:
-        """The same for bytes as they came."""
-        return data.replace(self._text.encode("ascii"), b"[key]")
-
-    def is_echoed_in(self, data: bytes) -> bool:
-        """Whether the secret is in `data`. One of a few letters is in every document by chance, and is no secret."""
-        return len(self._text) >= _LEAST_CHARACTERS and self._text.encode("ascii") in data
-
-    def __repr__(self) -> str:
-        """Never the text."""
-        return "Secret(…)"
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,8 @@ from pydantic import BaseModel, ValidationError
 
 from beatsync.config.feeds.addresses import TcpAddress
 from beatsync.config.feeds.mpris import MprisModel, MprisPlayer
-from beatsync.config.feeds.vlc import PasswordFile, PasswordVariable, VlcModel, VlcPlayer
+from beatsync.config.feeds.passwords import PasswordFile, PasswordVariable
+from beatsync.config.feeds.vlc import VlcModel, VlcPlayer
 from beatsync.config.yaml_text import read_yaml
 from beatsync.core.observation import Following, WhenLost
 from beatsync.core.units import ms
@@ -79,9 +80,9 @@ def test_a_password_is_in_a_variable() -> None:
         ("mpris: {player: 12}", "the name of a player"),
         ("mpris: {bus: 'tcp:host=x'}", "session, system, or an address such as unix:path="),
         ("mpris: {players: mpv}", "players"),
-        ("vlc: {password: hunter2}", "does not belong into a configuration; put it into a file"),
-        ("vlc: {password_file: a, password_variable: B}", "one of them is enough"),
-        ("vlc: {password_variable: 'not a name'}", "the name of an environment variable, such as VLC_PASSWORD"),
+        ("vlc: {password: hunter2}", "a password has no place in this file"),
+        ("vlc: {password_file: a, password_variable: B}", "both name the password; remove one"),
+        ("vlc: {password_variable: 'not a name'}", "the name of an environment variable, such as PLAYER_PASSWORD"),
         ("vlc: {port: 0}", "greater than or equal to 1"),
         ("vlc: {host: 'http://x'}", "a host by name or number"),
     ],

@@ -11,8 +11,9 @@ import pytest
 from pydantic import ValidationError
 
 from beatsync.config.feeds.addresses import TcpAddress, UnixAddress
-from beatsync.config.feeds.mpd import USUAL_OFFSETS, MpdModel, MpdOutput, MpdServer, PasswordFile, PasswordVariable
+from beatsync.config.feeds.mpd import USUAL_OFFSETS, MpdModel, MpdOutput, MpdServer
 from beatsync.config.feeds.mpv import MpvModel, MpvPlayer
+from beatsync.config.feeds.passwords import PasswordFile, PasswordVariable
 from beatsync.config.problems import problems_of
 from beatsync.config.yaml_text import read_yaml
 from beatsync.core.observation import Following, WhenLost

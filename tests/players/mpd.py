@@ -24,6 +24,7 @@ log_file "{folder}/log"
 bind_to_address "{folder}/socket"
 {more}
 zeroconf_enabled "no"
+connection_timeout "86400"
 audio_output {{
 {output}
 }}

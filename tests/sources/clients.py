@@ -11,8 +11,8 @@ import httpx
 
 from beatsync.clock import Clock, SystemClock
 from beatsync.core.units import ms
+from beatsync.secret import Secret
 from beatsync.sources.audioscape import AudioScape
-from beatsync.sources.credentials import Secret
 from beatsync.sources.retry import PATIENCE, RetryPolicy
 from beatsync.sources.settings import AudioScapeSettings
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from beatsync.errors import SourceRefused
-from beatsync.sources.credentials import Secret, find_api_key
+from beatsync.secret import Secret
+from beatsync.sources.credentials import find_api_key
 from tests.sources.clients import KEY
 
 

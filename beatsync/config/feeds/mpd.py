@@ -6,19 +6,17 @@ How much that is depends on the output, so it has to be said; where it is not, A
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Final, Literal, Self, TypeAlias
+from typing import Any, Final, Literal, Self
 
 from pydantic import Field, model_validator
 
 from beatsync.config.feeds.addresses import Address, AHost, ASocket, TcpAddress
-from beatsync.config.feeds.common import FollowingModel
-from beatsync.config.fields import AnyText
+from beatsync.config.feeds.passwords import PasswordSource, WithPassword
 from beatsync.config.plain import GrammarError
 from beatsync.core.notes import Note
 from beatsync.core.observation import Following
@@ -26,7 +24,6 @@ from beatsync.core.units import DurationNs, ms
 
 DEFAULT_HOST: Final = "127.0.0.1"
 DEFAULT_PORT: Final = 6600
-_VARIABLE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}\Z")
 
 
 class MpdOutput(StrEnum):
@@ -54,31 +51,6 @@ ASSUMED: Final = MpdOutput.ALSA
 """What MPD itself tries first, and what Debian's mpd.conf starts with."""
 
 
-@dataclass(frozen=True, slots=True)
-class PasswordFile:
-    """The password is the content of a file."""
-
-    path: Path
-
-    def __str__(self) -> str:
-        """For messages."""
-        return str(self.path)
-
-
-@dataclass(frozen=True, slots=True)
-class PasswordVariable:
-    """The password is the value of an environment variable."""
-
-    name: str
-
-    def __str__(self) -> str:
-        """For messages."""
-        return f"the environment variable {self.name}"
-
-
-PasswordSource: TypeAlias = PasswordFile | PasswordVariable
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MpdServer:
     """An MPD, and how it is followed.
@@ -93,7 +65,7 @@ class MpdServer:
     password: PasswordSource | None = None
 
 
-class MpdModel(FollowingModel):
+class MpdModel(WithPassword):
     """An MPD."""
 
     host: AHost | None = Field(default=None, description=f"where it listens; unsaid: {DEFAULT_HOST}")
@@ -103,18 +75,12 @@ class MpdModel(FollowingModel):
         default=None,
         description="where it plays to, for a usual offset; say this or offset",
     )
-    password_file: AnyText | None = Field(default=None, description="a file that holds MPD's password")
-    password_variable: AnyText | None = Field(default=None, description="an environment variable that holds it")
 
     @model_validator(mode="before")
     @classmethod
     def _misread(cls, value: Any) -> Any:
         if isinstance(value, dict) and "output" in value and value["output"] is None:
             raise GrammarError('output is empty; for an output of MPD\'s type null write output: "null"')
-        if isinstance(value, dict) and "password" in value:
-            raise GrammarError(
-                "a password has no place in this file; put it into another one and name that: password_file"
-            )
         return value
 
     @model_validator(mode="after")
@@ -123,10 +89,6 @@ class MpdModel(FollowingModel):
             raise GrammarError("expected socket, or host and port, got both; remove one")
         if self.offset is not None and self.output is not None:
             raise GrammarError("offset and output both say how far MPD is ahead; remove one")
-        if self.password_file is not None and self.password_variable is not None:
-            raise GrammarError("password_file and password_variable both name the password; remove one")
-        if self.password_variable is not None and not _VARIABLE.match(self.password_variable):
-            raise GrammarError("password_variable: expected the name of an environment variable, such as MPD_PASSWORD")
         return self
 
     def choice(self, folder: Path) -> MpdServer:
@@ -138,7 +100,7 @@ class MpdModel(FollowingModel):
             address=self.socket or address,
             following=self.following(Following(offset=offset)),
             output=output,
-            password=self._password(folder),
+            password=self.password_source(folder),
         )
 
     def notes(self, place: str) -> Iterator[Note]:
@@ -150,8 +112,3 @@ class MpdModel(FollowingModel):
                 f"neither output nor offset is given: taken to play through ALSA, {assumed} ms ahead of the sound; "
                 f'say output: alsa, pulse, jack, pipewire or "null", or tune an offset by ear',
             )
-
-    def _password(self, folder: Path) -> PasswordSource | None:
-        if self.password_file is not None:
-            return PasswordFile(folder / self.password_file)
-        return None if self.password_variable is None else PasswordVariable(self.password_variable)

@@ -42,8 +42,8 @@ from beatsync.feeds.mpd.messages import (
     status_in,
     version_in,
 )
-from beatsync.feeds.mpd.password import doubts_about, read_password
 from beatsync.feeds.mpd.playback import USUAL_QUANTUM, MpdPlayback
+from beatsync.feeds.passwords import doubts_about, find_password
 from beatsync.feeds.player_socket import PlayerSocket, connect, patience
 from beatsync.feeds.round_trips import RoundTrips
 from beatsync.feeds.together import run_together
@@ -112,7 +112,8 @@ class MpdFeed:
     async def _show_password(self, conversation: _Conversation) -> None:
         if self._server.password is None:
             return
-        reply = await conversation.ask(password_command(read_password(self._server.password, self._environment)))
+        password = find_password(self._server.password, self._environment, whose="mpd")
+        reply = await conversation.ask(password_command(password.reveal()))
         if isinstance(reply, Refusal):
             reason = "wrong password" if reply.code == WRONG_PASSWORD else f"password refused (error {reply.code})"
             raise FeedTrouble(f"mpd at {self._server.address}: {reason}; check {self._server.password}")

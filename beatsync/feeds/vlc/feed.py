@@ -18,10 +18,10 @@ from beatsync.config.feeds.vlc import VlcPlayer
 from beatsync.core.observation import Accuracy, Character, RateKnowledge, TrackHint
 from beatsync.core.units import NO_TIME, ms
 from beatsync.feeds.feed import FeedTrouble, Listener
+from beatsync.feeds.passwords import find_password
 from beatsync.feeds.polled_player import PolledPlayer, Snapshot, same_track
 from beatsync.feeds.round_trips import RoundTrips
 from beatsync.feeds.vlc.page import Answer, StatusPage, open_page
-from beatsync.feeds.vlc.password import find_password
 from beatsync.feeds.vlc.status import Unreadable, VlcStatus, parse_status
 from beatsync.feeds.vlc.track_length import TrackLength
 
@@ -35,6 +35,9 @@ CHARACTER: Final = Character(
 
 TOO_LONG: Final = "an answer that is too long"
 WHOLE_SECONDS: Final = "a position that disagrees with the time, as of an MP3 file: only whole seconds are used"
+
+CREDENTIAL_NAME: Final = "vlc-password"
+"""What systemd may have its password as."""
 
 LEAST_REST_SECONDS: Final = 0.015
 MOST_REST_SECONDS: Final = 0.045
@@ -75,7 +78,9 @@ class VlcFeed:
 
     async def listen(self, listener: Listener) -> Never:
         """Ask on and on, and tell every reading. Raises FeedTrouble."""
-        password = await trio.to_thread.run_sync(partial(find_password, self._player.password, self._env))
+        password = await trio.to_thread.run_sync(
+            partial(find_password, self._player.password, self._env, whose="vlc", credential=CREDENTIAL_NAME)
+        )
         address = self._player.address
         async with open_page(address, password, who=f"vlc at {address}", clock=self._clock) as page:
             session = _Session(page, listener, who=f"vlc at {address}")

@@ -20,7 +20,7 @@ from beatsync.config.feeds.addresses import TcpAddress
 from beatsync.core.units import HostNs, ms
 from beatsync.feeds.feed import FeedTrouble
 from beatsync.feeds.patience import patience
-from beatsync.feeds.vlc.password import Password
+from beatsync.secret import Secret
 
 PAGE: Final = "/requests/status.json"
 MAX_BODY_BYTES: Final = 256 * 1024
@@ -45,7 +45,7 @@ class StatusPage:
     """The page of one VLC."""
 
     def __init__(
-        self, client: httpx.AsyncClient, url: str, *, host: str, who: str, password: Password, clock: Clock
+        self, client: httpx.AsyncClient, url: str, *, host: str, who: str, password: Secret, clock: Clock
     ) -> None:
         """`host`: as VLC is called in requests; `who`: as it is in messages."""
         self._client = client
@@ -126,7 +126,7 @@ async def _body_of(response: httpx.Response) -> bytes | None:
 
 
 @asynccontextmanager
-async def open_page(address: TcpAddress, password: Password, *, who: str, clock: Clock) -> AsyncIterator[StatusPage]:
+async def open_page(address: TcpAddress, password: Secret, *, who: str, clock: Clock) -> AsyncIterator[StatusPage]:
     """The page of the VLC at `address`, whose name is looked up once. Raises FeedTrouble."""
     try:
         with patience(who):

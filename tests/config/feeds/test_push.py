@@ -51,7 +51,7 @@ def test_what_other_machines_can_reach_is_public(host: str, *, public: bool) -> 
     [
         ("port: 70000", "port: expected a port, 1 to 65535, got 70000"),
         ("host: laptop", "host: expected an address of this machine as text, such as 127.0.0.1"),
-        ('origins: ["*"]', "origins.0: '*' would let every page in the world move the show; list the origins"),
+        ('origins: ["*"]', "origins.0: '*' would let every page in the world operate the show; list the origins"),
         ('origins: ["https://game.example/"]', "without a path and in small letters, got 'https://game.example/'"),
         ('origins: ["https://Game.example"]', "without a path and in small letters"),
         ('origins: ["game.example"]', "origins.0: expected the origin of a page as text, such as https://game.example"),

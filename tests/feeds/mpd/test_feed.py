@@ -12,7 +12,8 @@ import trio
 
 from beatsync.clock import SystemClock
 from beatsync.config.feeds.addresses import Address, TcpAddress, UnixAddress
-from beatsync.config.feeds.mpd import MpdOutput, MpdServer, PasswordFile, PasswordSource, PasswordVariable
+from beatsync.config.feeds.mpd import MpdOutput, MpdServer
+from beatsync.config.feeds.passwords import PasswordFile, PasswordSource, PasswordVariable
 from beatsync.core.observation import Following
 from beatsync.core.units import NO_TIME, DurationNs, ms
 from beatsync.feeds.feed import FeedTrouble

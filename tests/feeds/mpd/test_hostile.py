@@ -15,7 +15,8 @@ from trio.testing import MockClock
 
 from beatsync.clock import SystemClock
 from beatsync.config.feeds.addresses import UnixAddress
-from beatsync.config.feeds.mpd import MpdServer, PasswordVariable
+from beatsync.config.feeds.mpd import MpdServer
+from beatsync.config.feeds.passwords import PasswordVariable
 from beatsync.core.observation import Following
 from beatsync.feeds.feed import FeedTrouble
 from beatsync.feeds.mpd.feed import MpdFeed

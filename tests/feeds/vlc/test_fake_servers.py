@@ -10,7 +10,8 @@ import pytest
 import trio
 
 from beatsync.config.feeds.addresses import TcpAddress
-from beatsync.config.feeds.vlc import PasswordFile, PasswordVariable, VlcPlayer
+from beatsync.config.feeds.passwords import PasswordFile, PasswordVariable
+from beatsync.config.feeds.vlc import VlcPlayer
 from beatsync.core.units import NS_PER_SECOND
 from beatsync.feeds import patience
 from beatsync.feeds.vlc.feed import TOO_LONG, WHOLE_SECONDS, VlcFeed

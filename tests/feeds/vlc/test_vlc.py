@@ -11,7 +11,8 @@ import trio
 from beatsync.clock import SystemClock
 from beatsync.config.feeds.addresses import TcpAddress
 from beatsync.config.feeds.mpris import MprisPlayer
-from beatsync.config.feeds.vlc import PasswordFile, VlcPlayer
+from beatsync.config.feeds.passwords import PasswordFile
+from beatsync.config.feeds.vlc import VlcPlayer
 from beatsync.core.observation import Observation
 from beatsync.core.transport import rate_of
 from beatsync.core.units import NS_PER_SECOND, ms
