@@ -18,6 +18,7 @@ expected, the remedy. Exceptions of libraries are turned into these by the adapt
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -108,3 +109,17 @@ class ConfigError(BeatsyncError):
         """`problems`: at least one; each becomes a line."""
         super().__init__("\n".join(map(str, problems)))
         self.problems = problems
+
+
+def leaves_of(error: BaseException) -> Iterator[BaseException]:
+    """The error itself, or those that nurseries have wrapped in groups."""
+    if isinstance(error, BaseExceptionGroup):
+        for part in error.exceptions:
+            yield from leaves_of(part)
+    else:
+        yield error
+
+
+def is_refusal(error: BaseException) -> bool:
+    """Whether this is something that a person can act on, or has done: no crash."""
+    return all(isinstance(leaf, BeatsyncError | KeyboardInterrupt) for leaf in leaves_of(error))

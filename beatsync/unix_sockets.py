@@ -7,7 +7,7 @@ import os
 import socket
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from beatsync.errors import ControlError
@@ -42,8 +42,9 @@ def _lock(descriptor: int, path: Path) -> None:
             f"control socket {path}: another beatsync is running, process {number}; stop it, or set BEATSYNC_SOCKET "
             "to run a second one"
         ) from None
-    os.ftruncate(descriptor, 0)
-    os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+    with suppress(OSError):  # a full disk: the lock holds all the same, only its number is not known
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
 
 
 @contextmanager

@@ -7,11 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
+from math import isfinite
 from pathlib import Path
 from typing import Any, Final
 
 import click
 from click.shell_completion import CompletionItem
+
+from beatsync.errors import UsageError
 
 Body = Mapping[str, Any]
 Make = Callable[..., Body]
@@ -78,6 +81,12 @@ def _seek(position: str) -> Body:
     from beatsync.commands.talking import seconds_of  # noqa: PLC0415
 
     return {"position": seconds_of(position)}
+
+
+def _rate(rate: float) -> Body:
+    if not isfinite(rate):
+        raise UsageError(f"rate {rate}: expected a number such as 1.02; 1 is as recorded")
+    return {"rate": rate}
 
 
 def _load(track: str) -> Body:
@@ -166,7 +175,7 @@ DAEMON_COMMANDS: Final = (
         "rate",
         "Play so many times as fast as recorded.",
         click.Argument(["rate"], type=float, metavar="RATE"),
-        make=dict,
+        make=_rate,
     ),
     _of_deck(
         "load",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -15,11 +16,12 @@ from beatsync.config.read import read_config_file
 from beatsync.daemon import Edits, Keeping
 from beatsync.decks.placing import Standing
 from beatsync.decks.preparing import Preparation
+from beatsync.errors import is_refusal
 from beatsync.reloading.files import files_of, look_at, signatures_of
 from beatsync.state.database import Database
 from beatsync.state.directory import state_directory
 from beatsync.state.kept import Instant
-from beatsync.state.opening import OpenedState, open_state
+from beatsync.state.opening import OpenedState, end_state, open_state
 from beatsync.state.recollecting import ShowMemory
 from beatsync.state.remembering import Remembering
 
@@ -45,14 +47,26 @@ class ShowFiles:
         return Edits(read=read, look=partial(look_at, environment=self._environment), seen=self._seen)
 
 
-def opened_state(configuration: Configuration, log: Log, environment: Mapping[str, str], *, fresh: bool) -> OpenedState:
-    """What was kept of a show; what should be known of that is said."""
+@contextmanager
+def opened_state(
+    configuration: Configuration, log: Log, environment: Mapping[str, str], *, fresh: bool
+) -> Iterator[OpenedState]:
+    """What was kept of a show; what should be known of that is said.
+
+    A daemon that leaves in good order, also since it was refused something, has not crashed, and that is noted.
+    """
     now = Instant(log.clock.now(), log.clock.wall(), boot_id())
     database = Database(state_directory(environment), str(configuration.path.absolute()))
     state = open_state(database, configuration, now, fresh=fresh)
     for note in state.notes:
         log.say(note, {"event": "state", "message": note}, grave=True)
-    return state
+    try:
+        yield state
+    except BaseException as error:
+        if is_refusal(error):
+            end_state(state.database)
+        raise
+    end_state(state.database)
 
 
 def standings_of(state: OpenedState) -> Mapping[str, Standing]:

@@ -6,7 +6,7 @@ import gc
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import nullcontext
+from contextlib import ExitStack, nullcontext
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -31,7 +31,6 @@ from beatsync.decks.record import nobody
 from beatsync.decks.show import Show, prepare_show
 from beatsync.plan.facts import counted
 from beatsync.service import notify
-from beatsync.state.opening import end_state
 from beatsync.terminal.cue_log import LogFormat
 from beatsync.terminal.log_watch import LogWatch
 from beatsync.traces.writing import trace_writer
@@ -61,9 +60,10 @@ def run_daemon(
         sole(control),
         open_log(sys.stderr, form, clock, stamped="JOURNAL_STREAM" not in environment) as writer,
         nullcontext() if record is None else trace_writer(record, clock) as trace,
+        ExitStack() as opening,
     ):
         log = Log(writer, clock)
-        state = opened_state(files.configuration, log, environment, fresh=fresh)
+        state = opening.enter_context(opened_state(files.configuration, log, environment, fresh=fresh))
         preparation = Preparation(
             environment=environment,
             clock=clock,
@@ -105,7 +105,6 @@ def run_daemon(
         )
         totals = trio.run(play, _without_ports(show) if state.safe_mode else show, stage)
         notify("STOPPING=1", environment)
-        end_state(state.database)
         log.summary(totals)
     return watch.end()
 

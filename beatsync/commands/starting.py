@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import gc
-import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Final
 
-from beatsync.conductor.remote.spawning import SOCKET, Starter
+import click
+
+from beatsync.conductor.remote.dismissing import is_conductor_at
+from beatsync.conductor.remote.spawning import Starter
 from beatsync.control.socket_path import conductor_directory, control_socket_path
+from beatsync.errors import is_refusal
 
 SERVICE: Final = "service"
 """What BEATSYNC_CONDUCTOR says where systemd starts it."""
@@ -37,10 +40,14 @@ def conductor_ahead(environment: Mapping[str, str], *, fresh: bool) -> Iterator[
         return
     directory = conductor_directory(control_socket_path(environment))
     starter = Starter()
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
-        if probe.connect_ex(str(directory / SOCKET)) != 0:
-            starter.start(directory, fresh=fresh)
+    is_there = is_conductor_at(directory)
+    if not is_there:
+        starter.start(directory, fresh=fresh)
     try:
         yield starter
+    except Exception as error:
+        if is_there and is_refusal(error):
+            click.echo("beatsync: a conductor is there, and plays on; end it with: beatsync stop --all", err=True)
+        raise
     finally:
         starter.end_unused()

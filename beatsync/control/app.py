@@ -22,7 +22,7 @@ from beatsync.control.guard import Visit
 from beatsync.control.page import page_routes
 from beatsync.control.readings import READINGS
 from beatsync.control.records import written
-from beatsync.control.refusing import NotHere, answer_of_error, answer_of_refusal, plain_error
+from beatsync.control.refusing import answer_of_error, answer_of_refusal, plain_error
 from beatsync.control.replays import Answer, Replays
 from beatsync.control.table import COMMANDS, QUIT, Entry, Scope
 from beatsync.control.wording import complaint
@@ -77,11 +77,12 @@ class _Commands:
 
     def _name(self, entry: Entry, path: Mapping[str, str]) -> str | None:
         """The deck or target of a path. Raises NotHere."""
-        desk = self.board.console.desk
-        known = desk.ensemble.decks if entry.scope is Scope.DECK else [target.name for target in desk.targets]
         name = path.get(entry.scope)
-        if name is not None and name not in known:
-            raise NotHere(f"there is no {entry.scope} {name[:40]!r}; there are {', '.join(known)}")
+        if name is not None:
+            if entry.scope is Scope.DECK:
+                self.board.deck(name)
+            else:
+                self.board.check_target(name)
         return name
 
     async def _answer(self, act: Callable[[], Awaitable[Reloaded | None]]) -> Answer:

@@ -54,6 +54,12 @@ class Board:
             raise NotHere(f"there is no deck {name[:40]!r}; there are {', '.join(decks)}")
         return self.console.desk.deck(name)
 
+    def check_target(self, name: str) -> None:
+        """Raises NotHere where there is no such target."""
+        known = [target.name for target in self.console.desk.targets]
+        if name not in known:
+            raise NotHere(f"there is no target {name[:40]!r}; there are {', '.join(known)}")
+
     def status(self, *, outcome: str | None = None) -> bytes:
         """The status, new or a moment old. `outcome`: of the command that this is the answer to."""
         now, revision = self.clock.now(), self.console.revision

@@ -10,6 +10,8 @@ from typing import Any, ClassVar, Final
 
 import httpx
 
+from beatsync.conductor.remote.dismissing import is_conductor_at
+from beatsync.control.socket_path import conductor_directory
 from beatsync.errors import BeatsyncError, ControlError, SourceError, TrackError, UsageError
 
 SECONDS: Final = 3.0
@@ -75,7 +77,9 @@ def _connected(path: Path, seconds: float | None) -> Iterator[httpx.Client]:
         with httpx.Client(transport=httpx.HTTPTransport(uds=str(path)), timeout=seconds, trust_env=False) as client:
             yield client
     except httpx.ConnectError as error:
-        raise ControlError(f"no beatsync is running at {path}; start one with: beatsync run CONFIG") from error
+        alone = is_conductor_at(conductor_directory(path))
+        left = "; the conductor of one that is gone plays on, beatsync stop --all ends it" if alone else ""
+        raise ControlError(f"no beatsync is running at {path}; start one with: beatsync run CONFIG{left}") from error
     except (httpx.HTTPError, ValueError) as error:
         raise ControlError(f"the daemon at {path} gave no answer: {str(error) or type(error).__name__}") from error
 

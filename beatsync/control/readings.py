@@ -61,6 +61,8 @@ async def _clock(board: Board, request: Request) -> Response:
 async def _cues(board: Board, request: Request) -> Response:
     query = read_query(CuesQuery, request.query_params.multi_items())
     name = request.path_params.get("deck")
+    if query.target is not None:
+        board.check_target(query.target)
     visit: Visit = request.scope["visit"]
     lookout = Lookout(
         foresight=board.foresight,

@@ -19,16 +19,25 @@ from beatsync.core.units import DurationNs, HostNs, TrackNs, ms
 MARGIN: Final = ms(5)
 """So long before it is told of the beat a target changes hands: longer than word of that takes to the conductor."""
 
+LOADING_MARGIN: Final = ms(60)
+LOADING_A_CUE: Final = DurationNs(15_000)
+"""The same where other schedules have to be read there first, between cues: 6 to 12 µs a cue were measured."""
+
+
+def margin_for(cues: int) -> DurationNs:
+    """So long before, where schedules of so many cues change; none where none does."""
+    return DurationNs(LOADING_MARGIN + cues * LOADING_A_CUE) if cues else MARGIN
+
 
 def hand_over_instants(
-    targets: Iterable[Target], transport: Transport, position: TrackNs, *, lead: Lead
+    targets: Iterable[Target], transport: Transport, position: TrackNs, *, lead: Lead, margin: DurationNs = MARGIN
 ) -> list[tuple[HostNs, str]]:
     """When each target changes hands, in order, for a hand-over at `position` of the new deck's `transport`.
 
     `lead`: of the new deck's track, beside the targets' own.
     """
     instants = (
-        (HostNs((target.lead + lead).deadline(transport, position) - target.ahead - MARGIN), target.name)
+        (HostNs((target.lead + lead).deadline(transport, position) - target.ahead - margin), target.name)
         for target in targets
     )
     return sorted(instants)
@@ -43,7 +52,7 @@ def next_boundary(track: Track, transport: Transport, now: HostNs, *, bars: bool
     return marks[index] if index < len(marks) else None
 
 
-def longest_notice(targets: Iterable[Target], lead: Lead) -> DurationNs:
+def longest_notice(targets: Iterable[Target], lead: Lead, *, margin: DurationNs = MARGIN) -> DurationNs:
     """How long before the beat the first target has to be told."""
     notices = ((target.lead + lead).real + (target.lead + lead).track + target.ahead for target in targets)
-    return DurationNs(max(max(notices, default=0), 0) + 2 * MARGIN)
+    return DurationNs(max(max(notices, default=0), 0) + 2 * margin)

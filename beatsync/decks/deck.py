@@ -219,8 +219,12 @@ class Deck:
     def set_on_air(self, *, on_air: bool) -> list[Action]:
         """Whether it is the master; returns what the conductor is to do about its cues, with whatever else changes."""
         changed, self._on_air = on_air is not self._on_air, on_air
-        has_preview = self._material is not None and self._material.preview is not None
-        return [self.load_action()] if changed and has_preview else []
+        return [self.load_action()] if changed and self.is_exchanged_on_air else []
+
+    @property
+    def is_exchanged_on_air(self) -> bool:
+        """Whether off air it goes by another schedule than on air."""
+        return self._material is not None and self._material.preview is not None
 
     # What leads it
 

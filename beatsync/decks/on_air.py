@@ -14,9 +14,9 @@ from beatsync.clock import Clock
 from beatsync.conductor.actions import Action, Release, Silence
 from beatsync.conductor.conducted import Conducted
 from beatsync.config.configuration import HandOver, OnAirChoice
-from beatsync.core.hand_over import hand_over_instants, longest_notice, next_boundary
+from beatsync.core.hand_over import hand_over_instants, longest_notice, margin_for, next_boundary
 from beatsync.core.targets import Target
-from beatsync.core.units import NS_PER_SECOND, HostNs, TrackNs
+from beatsync.core.units import NS_PER_SECOND, DurationNs, HostNs, TrackNs
 from beatsync.decks.deck import Deck
 from beatsync.decks.news import News, Tell
 from beatsync.decks.record import HandedOver, Record, nobody
@@ -137,7 +137,7 @@ class OnAir:
         transport, material = deck.transport, deck.material
         if self._when is HandOver.NOW or transport is None or material is None:
             return None
-        notice = longest_notice(targets, material.lead)
+        notice = longest_notice(targets, material.lead, margin=self._margin())
         now, bars = self._clock.now(), self._when is HandOver.BAR
         return next_boundary(material.track, transport, now, bars=bars, room=notice)
 
@@ -147,9 +147,15 @@ class OnAir:
         everybody = [target.name for target in waiting]
         if boundary is None or deck.transport is None or deck.material is None or not deck.transport.moving:
             return self._clock.now(), everybody
-        instants = hand_over_instants(waiting, deck.transport, boundary, lead=deck.material.lead)
+        lead, margin = deck.material.lead, self._margin()
+        instants = hand_over_instants(waiting, deck.transport, boundary, lead=lead, margin=margin)
         instant, name = instants[0]
         return instant, everybody if any(other.choice.prefix for other in self._decks.values()) else [name]
+
+    def _margin(self) -> DurationNs:
+        """How long before the beat it is done: what goes out with a prefix is another schedule."""
+        exchanged = [deck for deck in self._decks.values() if deck.is_exchanged_on_air]
+        return margin_for(sum(len(deck.material.schedule) for deck in exchanged if deck.material is not None))
 
     def hand_over(self, names: Sequence[str]) -> None:
         """These targets hear the master from now on: the ends of the others' looks, then its present state."""

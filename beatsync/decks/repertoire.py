@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import trio
 
-from beatsync.config.configuration import FollowOn, TrackChoice
+from beatsync.config.configuration import FollowOn, FromFile, Origin, TrackChoice
 from beatsync.core.observation import TrackHint
 from beatsync.core.track_names import meant_by
 from beatsync.decks.material import Material, known_track
@@ -91,9 +93,11 @@ class Repertoire:
 
         Of one that is there several times the next one that is to come; None for none of them.
         """
-        bare = choice == TrackChoice(origin=choice.origin)
+        bare, wanted = choice == TrackChoice(origin=choice.origin), _written_out(choice.origin)
         return self._next(
-            place for place, its in enumerate(self.choices) if its == choice or (bare and its.origin == choice.origin)
+            place
+            for place, its in enumerate(self.choices)
+            if its == choice or (bare and _written_out(its.origin) == wanted)
         )
 
     def _next(self, places: Iterable[int]) -> int | None:
@@ -113,3 +117,8 @@ class Repertoire:
         if place is None:
             return None
         return self._next(other for other, choice in enumerate(self.choices) if choice == self.choices[place])
+
+
+def _written_out(origin: Origin) -> Origin:
+    """A path from the top: a command and a configuration write one file in two ways."""
+    return FromFile(Path(os.path.abspath(origin.path))) if isinstance(origin, FromFile) else origin  # noqa: PTH100  `..` too

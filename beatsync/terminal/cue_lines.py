@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from beatsync.conductor.report import Report
+from beatsync.core.engine import MAIN_DECK
 from beatsync.core.osc import Tag, Value
 from beatsync.core.units import NS_PER_MS, clock_face, seconds_from_ns
 from beatsync.core.verdicts import Cause
@@ -31,6 +32,7 @@ def cue_line(report: Report) -> str:
     """`sent   1:02.345  33.1  lights  /downbeat ,i 33  +0.04 ms  default 'downbeats' · Drop 2 · bar 33`."""
     outcome, cue = report.outcome, report.outcome.cue
     why = cue.why if outcome.cause is Cause.PLAYED else f"{cue.why} · {outcome.cause}"
+    why = why if outcome.deck == MAIN_DECK else f"deck {outcome.deck}: {why}"
     columns = [
         f"{outcome.verdict:<10}",
         f"{clock_face(cue.position):>9}",
@@ -61,6 +63,7 @@ def cue_record(report: Report) -> Mapping[str, Any]:
         "reason": outcome.reason or None,
         "position": seconds_from_ns(cue.position),
         "bar_beat": cue.place.count or None,
+        "deck": outcome.deck,
         "target": cue.target,
         "address": cue.address,
         "types": cue.types,

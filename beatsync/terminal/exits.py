@@ -10,7 +10,7 @@ import os
 import sys
 import threading
 import traceback
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -18,7 +18,7 @@ import click
 from platformdirs import user_state_path
 
 from beatsync import __version__
-from beatsync.errors import BeatsyncError, UsageError
+from beatsync.errors import BeatsyncError, UsageError, leaves_of
 
 FAULT: Final = BeatsyncError.exit_code
 INTERRUPTED: Final = 130
@@ -55,7 +55,7 @@ def tell_faults_of_threads(environment: Mapping[str, str] = os.environ) -> None:
 
 def _told(error: BaseException, environment: Mapping[str, str]) -> int:
     """Say what went wrong; the exit code. What nurseries have wrapped in groups is unwrapped."""
-    leaves = list(_leaves(error))
+    leaves = list(leaves_of(error))
     if any(isinstance(leaf, KeyboardInterrupt | click.Abort) for leaf in leaves):
         return INTERRUPTED
     ours = [leaf for leaf in leaves if isinstance(leaf, BeatsyncError)]
@@ -72,16 +72,8 @@ def _told(error: BaseException, environment: Mapping[str, str]) -> int:
     return FAULT
 
 
-def _leaves(error: BaseException) -> Iterator[BaseException]:
-    if isinstance(error, BaseExceptionGroup):
-        for part in error.exceptions:
-            yield from _leaves(part)
-    else:
-        yield error
-
-
 def _tell_fault(error: BaseException, environment: Mapping[str, str]) -> None:
-    leaf = next(_leaves(error))
+    leaf = next(leaves_of(error))
     text = " ".join(f"{type(leaf).__name__}: {leaf}".split()).removesuffix(":")
     text = _without_secret(text, environment)[:_SHOWN]
     details = _details_written(error, environment)

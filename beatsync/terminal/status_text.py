@@ -12,7 +12,8 @@ from beatsync.terminal.quality_words import connection, followed, heard, last_br
 def status_text(status: Mapping[str, Any]) -> str:
     """A few lines: what plays and where, the books, each target."""
     decks = status["decks"]
-    lines = [line for name, deck in decks.items() for line in _deck_lines(name if len(decks) > 1 else "", deck)]
+    lines = list(_in_force(status))
+    lines += [line for name, deck in decks.items() for line in _deck_lines(name if len(decks) > 1 else "", deck)]
     verdicts = ", ".join(f"{count} {verdict}" for verdict, count in status["verdicts"].items())
     lateness = status["lateness_ms"]
     lines.append(
@@ -25,8 +26,23 @@ def status_text(status: Mapping[str, Any]) -> str:
     lines.append(f"conductor {status['conductor']['process']}: real-time priority: {realtime}{rearmed}")
     for name, target in status["targets"].items():
         detail = f" ({target['detail']})" if target["detail"] else ""
-        lines.append(f"target {name}: {target['state']}, {target['sent']} sent, {target['failed']} failed{detail}")
+        lead = f", told {target['lead_ms']:g} ms early" if target["lead_ms"] else ""
+        lines.append(
+            f"target {name}: {target['state']}{lead}, {target['sent']} sent, {target['failed']} failed{detail}"
+        )
     return "\n".join(lines)
+
+
+def _in_force(status: Mapping[str, Any]) -> Iterator[str]:
+    """What keeps cues from going out, or people from changing anything: first, since it is easily forgotten."""
+    if status["panic"]:
+        yield "PANIC: every target is in its safe state, and nothing goes out; over with: beatsync panic --off"
+    if status["locked"]:
+        yield "locked: loading, leads and reloading are refused; over with: beatsync unlock"
+    if status["muted"]:
+        yield f"muted, and sent nothing: {', '.join(status['muted'])}"
+    if status["soloed"]:
+        yield f"soloed, and nothing sent to others: {', '.join(status['soloed'])}"
 
 
 def _deck_lines(name: str, deck: Mapping[str, Any]) -> Iterator[str]:
@@ -37,7 +53,8 @@ def _deck_lines(name: str, deck: Mapping[str, Any]) -> Iterator[str]:
     whole = "" if duration is None else f" of {clock_face(ns_from_seconds(duration))}"
     music = ", ".join(part for part in (deck["section"], deck["bar"] and f"bar {deck['bar']}") if part)
     track = f", {deck['track']}" if deck["track"] else ""
-    yield f"{before}{deck['playback']}{place}{whole}{track}{f' ({music})' if music else ''}"
+    rate = f" at {deck['rate']:g} of its speed" if deck["rate"] not in {0, 1} else ""
+    yield f"{before}{deck['playback']}{rate}{place}{whole}{track}{f' ({music})' if music else ''}"
     if deck["setlist"] > 1:
         number = "-" if deck["place"] is None else deck["place"] + 1
         yield f"  track {number} of {deck['setlist']}; next: {deck['following'] or 'none'}"

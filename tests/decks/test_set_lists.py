@@ -199,7 +199,7 @@ async def test_a_track_of_the_list_that_is_only_named_is_had_as_the_list_says(
 ) -> None:
     tracks = "[a.json, {file: c.json, lead: 30ms}, b.json, {file: c.json, lead: 20ms}]"
     booth = Booth(nursery, setlist(tracks, "start: armed"), TRACKS)
-    named = TrackChoice(origin=FromFile(SHOW.parent / "c.json"))
+    named = TrackChoice(origin=FromFile(SHOW.parent / "elsewhere" / ".." / "c.json"))
     await booth.desk.do(LoadTrack(named))
     assert (booth.deck.state().place, booth.deck.material and booth.deck.material.lead.real) == (1, ms(30))
     await booth.desk.do(Step(1))

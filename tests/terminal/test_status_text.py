@@ -18,6 +18,7 @@ DECK: dict[str, Any] = {
     "place": 0,
     "following": None,
     "on_air": True,
+    "rate": 1.0,
     "clock": "mpv /run/mpv.sock",
     "quality": QUALITY,
     "feeds": [FEED],
@@ -27,9 +28,12 @@ DECK: dict[str, Any] = {
 }
 
 
-def shown(**of_deck: Any) -> list[str]:
-    """The deck's lines."""
-    status = {
+def status_of(**of_deck: Any) -> dict[str, Any]:
+    return {
+        "panic": False,
+        "locked": False,
+        "muted": [],
+        "soloed": [],
         "decks": {"main": DECK | of_deck},
         "verdicts": {},
         "due": 0,
@@ -37,7 +41,22 @@ def shown(**of_deck: Any) -> list[str]:
         "conductor": {"process": 1, "realtime": "yes", "rearm_ms": {"p50": 0, "p99": 0, "max": 0}},
         "targets": {},
     }
-    return status_text(status).splitlines()[:-2]
+
+
+def shown(**of_deck: Any) -> list[str]:
+    """The deck's lines."""
+    return status_text(status_of(**of_deck)).splitlines()[:-2]
+
+
+def test_what_keeps_cues_from_going_out_stands_first() -> None:
+    status = status_of(rate=1.02) | {"panic": True, "locked": True, "muted": ["visuals"], "soloed": ["lights"]}
+    assert status_text(status).splitlines()[:5] == [
+        "PANIC: every target is in its safe state, and nothing goes out; over with: beatsync panic --off",
+        "locked: loading, leads and reloading are refused; over with: beatsync unlock",
+        "muted, and sent nothing: visuals",
+        "soloed, and nothing sent to others: lights",
+        "playing at 1.02 of its speed at 1:02.345 of 3:00.000, song.json (Drop 1, bar 32)",
+    ]
 
 
 def test_a_feed_that_leads_is_told_with_its_quality() -> None:

@@ -1,4 +1,4 @@
-"""Telling a conductor to leave that no daemon has any more."""
+"""A conductor that no daemon has any more: whether there is one, and telling it to leave."""
 
 from __future__ import annotations
 
@@ -11,6 +11,12 @@ from beatsync.conductor.remote.spawning import SOCKET
 from beatsync.conductor.wire.messages import Leave, encode
 
 _PATIENCE_SECONDS: Final = 3.0
+
+
+def is_conductor_at(directory: Path) -> bool:
+    """Whether one serves in `directory`."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        return probe.connect_ex(str(directory / SOCKET)) == 0
 
 
 def dismiss_conductor(directory: Path) -> bool:
