@@ -181,6 +181,9 @@ async def test_what_makes_no_sense_in_the_url_is_said(query: dict[str, str], say
         assert (status, code) == (400, "invalid")
         assert says in message
         assert complaint(await show.client.get("/v1/decks/x/cues"))[0] == 404
+        nowhere = complaint(await show.client.get("/v1/cues", params={"target": "nope"}))
+        assert nowhere[0] == 404
+        assert "there is no target 'nope'; there are " in nowhere[2]
 
 
 async def test_so_many_may_wait_and_commands_still_come_through(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import socket
 import time
 from pathlib import Path
 
@@ -158,3 +159,21 @@ def test_how_a_show_came_to_its_end_says_whether_it_goes_on(
             assert playback == ("playing" if goes_on else "armed")
             assert bool(second.of("resumed") or "taken_over_at" in armed["decks"]["main"]) is goes_on
     assert (len(port.arrivals) > before) is goes_on
+
+
+def test_a_start_that_was_refused_is_no_crash(tmp_path: Path) -> None:
+    """L4: three of them do not lead into safe mode, and what was kept is kept."""
+    env = environment(tmp_path)
+    with StampedPort() as port, socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        config = show(tmp_path, port.port)
+        config.write_text(config.read_text() + f"control: {{http: {taken.getsockname()[1]}}}\n")
+        for _ in range(3):
+            refused = beatsync("run", config, env=env)
+            assert refused.returncode == 76
+            assert "address already in use" in refused.stderr
+        taken.close()
+        with running(config, env=env) as daemon:
+            daemon.wait_for("armed")
+            assert daemon.of("state") == []
