@@ -98,9 +98,10 @@ def _tell_trouble(log: Log, target: Target) -> Companion:
     async def companion(ensemble: Ensemble) -> None:
         while True:
             await trio.sleep(GLANCE_SECONDS)
-            if errors := ensemble.conductor.snapshot().health[target.name].errors:
+            health = ensemble.conductor.snapshot().health.get(target.name)
+            if health is not None and health.errors:
                 break
-        reason = errors[0][0]
+        reason = health.errors[0][0]
         refused = reason == REFUSED
         calm = f"nothing listens at {target.url} yet; the cues are sent all the same"
         record = {"event": "target", "target": target.name, "url": target.url, "detail": reason}
