@@ -109,7 +109,8 @@ def measured(config: Path, folder: Path) -> Cost:
 def running(config: Path, folder: Path) -> Iterator[tuple[int, int]]:
     """A real daemon and its conductor, by their ids; its control socket is `control.sock` in the folder."""
     control = folder / "control.sock"
-    env = {**os.environ, "BEATSYNC_SOCKET": str(control), "BEATSYNC_CACHE": str(folder / "cache")}
+    own = {"SOCKET": control, "CACHE": folder / "cache", "STATE": folder / "state"}
+    env = {**os.environ, **{f"BEATSYNC_{name}": str(path) for name, path in own.items()}}
     command = [sys.executable, "-m", "beatsync", "run", str(config)]
     with config.with_suffix(".log").open("wb") as log, subprocess.Popen(command, env=env, stderr=log) as daemon:
         try:

@@ -35,7 +35,8 @@ def _started() -> float:
     with TemporaryDirectory() as folder, socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
         manager.bind(f"{folder}/notify.sock")
         manager.settimeout(30)
-        env = {**os.environ, "NOTIFY_SOCKET": f"{folder}/notify.sock", "BEATSYNC_SOCKET": f"{folder}/control.sock"}
+        own = {"NOTIFY_SOCKET": "notify.sock", "BEATSYNC_SOCKET": "control.sock", "BEATSYNC_STATE": "state"}
+        env = {**os.environ, **{name: f"{folder}/{path}" for name, path in own.items()}}
         command = [sys.executable, "-m", "beatsync", "run", str(ROOT / "configs" / "demo.yaml")]
         begun = time.monotonic()
         with subprocess.Popen(command, env=env, stderr=subprocess.DEVNULL) as daemon:
