@@ -6,7 +6,7 @@ import gc
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack, nullcontext
+from contextlib import nullcontext
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -60,10 +60,9 @@ def run_daemon(
         sole(control),
         open_log(sys.stderr, form, clock, stamped="JOURNAL_STREAM" not in environment) as writer,
         nullcontext() if record is None else trace_writer(record, clock) as trace,
-        ExitStack() as opening,
+        nullcontext(Log(writer, clock)) as log,
+        opened_state(files.configuration, log, environment, fresh=fresh) as state,
     ):
-        log = Log(writer, clock)
-        state = opening.enter_context(opened_state(files.configuration, log, environment, fresh=fresh))
         preparation = Preparation(
             environment=environment,
             clock=clock,

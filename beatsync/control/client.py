@@ -77,8 +77,8 @@ def _connected(path: Path, seconds: float | None) -> Iterator[httpx.Client]:
         with httpx.Client(transport=httpx.HTTPTransport(uds=str(path)), timeout=seconds, trust_env=False) as client:
             yield client
     except httpx.ConnectError as error:
-        alone = is_conductor_at(conductor_directory(path))
-        left = "; the conductor of one that is gone plays on, beatsync stop --all ends it" if alone else ""
+        there = is_conductor_at(conductor_directory(path))
+        left = "; a conductor is there: its daemon is starting, or gone (beatsync stop --all ends it)" if there else ""
         raise ControlError(f"no beatsync is running at {path}; start one with: beatsync run CONFIG{left}") from error
     except (httpx.HTTPError, ValueError) as error:
         raise ControlError(f"the daemon at {path} gave no answer: {str(error) or type(error).__name__}") from error

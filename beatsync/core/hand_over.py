@@ -21,11 +21,13 @@ MARGIN: Final = ms(5)
 
 LOADING_MARGIN: Final = ms(60)
 LOADING_A_CUE: Final = DurationNs(15_000)
-"""The same where other schedules have to be read there first, between cues: 6 to 12 µs a cue were measured."""
+"""The same where other schedules have to be read there first, between cues. An hour of music, 44,373 cues, takes a
+quarter of a second where nothing is due meanwhile; this is more than twice that.
+"""
 
 
 def margin_for(cues: int) -> DurationNs:
-    """So long before, where schedules of so many cues change; none where none does."""
+    """So long before, where schedules of so many cues are exchanged; 0: where none is."""
     return DurationNs(LOADING_MARGIN + cues * LOADING_A_CUE) if cues else MARGIN
 
 

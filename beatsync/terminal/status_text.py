@@ -26,7 +26,8 @@ def status_text(status: Mapping[str, Any]) -> str:
     lines.append(f"conductor {status['conductor']['process']}: real-time priority: {realtime}{rearmed}")
     for name, target in status["targets"].items():
         detail = f" ({target['detail']})" if target["detail"] else ""
-        lead = f", told {target['lead_ms']:g} ms early" if target["lead_ms"] else ""
+        lead_ms = target["lead_ms"]
+        lead = f", told {abs(lead_ms):g} ms {'early' if lead_ms > 0 else 'late'}" if lead_ms else ""
         lines.append(
             f"target {name}: {target['state']}{lead}, {target['sent']} sent, {target['failed']} failed{detail}"
         )

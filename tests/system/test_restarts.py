@@ -46,6 +46,11 @@ def grid_of(arrivals: list[Arrival]) -> int:
     return min(one.at - number_of(one.text) * PERIOD for one in arrivals)
 
 
+def begin_to_play(daemon: Running, env: dict[str, str]) -> None:
+    daemon.wait_for("armed")
+    assert beatsync("play", env=env).returncode == 0
+
+
 def kill_both(daemon: Running, env: dict[str, str]) -> None:
     conductor = conductor_of(env)
     daemon.process.kill()
@@ -67,8 +72,7 @@ def test_when_both_are_killed_a_new_conductor_goes_on_from_the_journal_and_what_
     with StampedPort() as port:
         config = show(tmp_path, port.port)
         with running(config, env=env) as first:
-            first.wait_for("armed")
-            assert beatsync("play", env=env).returncode == 0
+            begin_to_play(first, env)
             first.wait_for("cue", 12)
             kill_both(first, env)
         before = list(port.arrivals)
@@ -94,8 +98,7 @@ def test_when_power_was_lost_the_show_goes_on_where_it_would_be_and_what_was_mis
     with StampedPort() as port:
         config = show(tmp_path, port.port)
         with running(config, env=env) as first:
-            first.wait_for("armed")
-            assert beatsync("play", env=env).returncode == 0
+            begin_to_play(first, env)
             assert beatsync("lead", "lights", "30ms", env=env).returncode == 0
             assert beatsync("lock", env=env).returncode == 0
             first.wait_for("cue", 12)
@@ -141,8 +144,7 @@ def test_how_a_show_came_to_its_end_says_whether_it_goes_on(
     with StampedPort() as port:
         config = show(tmp_path, port.port)
         with running(config, env=env) as first:
-            first.wait_for("armed")
-            assert beatsync("play", env=env).returncode == 0
+            begin_to_play(first, env)
             first.wait_for("cue", 3)
             time.sleep(0.1)
             if ended_by is signal.SIGKILL:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from beatsync.terminal.status_text import status_text
 from tests.terminal.test_feed_view import FEED, QUALITY
 
@@ -57,6 +59,13 @@ def test_what_keeps_cues_from_going_out_stands_first() -> None:
         "soloed, and nothing sent to others: lights",
         "playing at 1.02 of its speed at 1:02.345 of 3:00.000, song.json (Drop 1, bar 32)",
     ]
+
+
+@pytest.mark.parametrize(("lead_ms", "says"), [(40.0, ", told 40 ms early"), (-12.5, ", told 12.5 ms late"), (0.0, "")])
+def test_a_lead_is_told_in_the_direction_that_it_has(lead_ms: float, says: str) -> None:
+    target = {"state": "unknown", "sent": 7, "failed": 0, "detail": "", "lead_ms": lead_ms}
+    last = status_text(status_of() | {"targets": {"lights": target}}).splitlines()[-1]
+    assert last == f"target lights: unknown{says}, 7 sent, 0 failed"
 
 
 def test_a_feed_that_leads_is_told_with_its_quality() -> None:
