@@ -19,11 +19,11 @@ from beatsync.decks.preparing import Preparation
 from beatsync.errors import is_refusal
 from beatsync.reloading.files import files_of, look_at, signatures_of
 from beatsync.state.database import Database
-from beatsync.state.directory import state_directory
 from beatsync.state.kept import Instant
 from beatsync.state.opening import OpenedState, end_state, open_state
 from beatsync.state.recollecting import ShowMemory
 from beatsync.state.remembering import Remembering
+from beatsync.state_directory import state_directory
 
 
 class ShowFiles:

@@ -21,6 +21,7 @@ from threading import Lock
 from typing import Final
 
 from beatsync.core.units import HostNs, WallNs
+from beatsync.regular_files import reason_of
 from beatsync.state.kept import Instant, Kept, KeptShow, read, written
 
 FILE: Final = "state.sqlite"
@@ -69,6 +70,13 @@ class Decision:
 
 class Unusable(Exception):
     """The file is no database that this version can use; the text says why."""
+
+
+def reason_for(error: sqlite3.Error | OSError) -> str:
+    """What hinders, for people: `/var/lib/beatsync: permission denied`."""
+    if not isinstance(error, OSError):
+        return str(error)
+    return ": ".join(str(part) for part in (error.filename, reason_of(error)) if part)
 
 
 class Database:

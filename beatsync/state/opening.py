@@ -10,7 +10,7 @@ from typing import Final
 
 from beatsync.config.configuration import Configuration
 from beatsync.core.units import NS_PER_SECOND
-from beatsync.state.database import Database
+from beatsync.state.database import Database, reason_for
 from beatsync.state.kept import Instant
 from beatsync.state.recollecting import Nothing, Recollection, away_for, recollect
 
@@ -19,7 +19,8 @@ CRASHES_WITHIN: Final = 30 * NS_PER_SECOND
 
 SAFE_MODE: Final = (
     f"beatsync has died {MOST_CRASHES} times within {CRASHES_WITHIN // NS_PER_SECOND} s: it starts in safe mode, "
-    "without what was kept, the network, watched files and control ports; beatsync reload reads the files again"
+    "without what was kept, the network, watched files and control ports; beatsync reload reads the files again; "
+    "to leave safe mode, restart it in good order: systemctl restart beatsync, or Ctrl-C and run it again"
 )
 """faults.md, L4."""
 
@@ -34,16 +35,16 @@ class OpenedState:
     safe_mode: bool = False
 
 
-def open_state(database: Database, configuration: Configuration, now: Instant, *, fresh: bool) -> OpenedState:
+def open_state(database: Database, configuration: Configuration | None, now: Instant, *, fresh: bool) -> OpenedState:
     """Open what is kept; `fresh`: the show begins as its configuration says. Raises nothing."""
     try:
         note = database.open()
         safe_mode = is_crash_loop(database.begin(now), now)
         kept = None if fresh or safe_mode else database.kept()
     except (sqlite3.Error, OSError) as error:
-        text = f"the state in {database.folder} cannot be used: {error}; the show begins as its configuration says"
-        return OpenedState(database, Nothing(), (text,))
-    recollection = recollect(kept, now, configuration)
+        why = f"the state in {database.folder} cannot be used: {reason_for(error)}"
+        return OpenedState(database, Nothing(), (f"{why}; the show begins as its configuration says",))
+    recollection = Nothing() if configuration is None else recollect(kept, now, configuration)
     reason = recollection.reason if isinstance(recollection, Nothing) else ""
     notes = (note, SAFE_MODE if safe_mode else "", reason)
     return OpenedState(database, recollection, tuple(filter(None, notes)), safe_mode)

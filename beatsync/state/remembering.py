@@ -21,7 +21,7 @@ from beatsync.core.units import WallNs
 from beatsync.decks.deck import Deck
 from beatsync.decks.desk import Desk
 from beatsync.decks.news import News, Tell
-from beatsync.state.database import Database, Decision
+from beatsync.state.database import Database, Decision, reason_for
 from beatsync.state.kept import Instant, KeptDeck, KeptSettings, KeptShow, clock_mark, kept_track
 
 ALIVE_SECONDS: Final = 1.0
@@ -122,7 +122,7 @@ class Remembering:
             await self._aside(write)
         except (sqlite3.Error, OSError) as error:
             self._decisions = deque((*taken, *self._decisions), maxlen=MOST_WAITING)
-            self._say_failure(str(error))
+            self._say_failure(reason_for(error))
             return False
         self._say_healed()
         return True

@@ -11,14 +11,13 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Final
 
 import click
-from platformdirs import user_state_path
 
 from beatsync import __version__
 from beatsync.errors import BeatsyncError, UsageError, leaves_of
+from beatsync.state_directory import state_directory
 
 FAULT: Final = BeatsyncError.exit_code
 INTERRUPTED: Final = 130
@@ -84,7 +83,7 @@ def _details_written(error: BaseException, environment: Mapping[str, str]) -> st
     """Write down what whoever mends it needs to know; where that is."""
     told = "".join(traceback.format_exception(error))
     head = f"beatsync {__version__}, Python {sys.version}, {sys.platform}\n{sys.argv}\n\n"
-    folder = _folder(environment)
+    folder = state_directory(environment)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         file = folder / _DETAILS
@@ -92,12 +91,6 @@ def _details_written(error: BaseException, environment: Mapping[str, str]) -> st
     except OSError as hindrance:
         return f"its details cannot be written to {folder} ({hindrance.strerror})"
     return f"please report it with {file}"
-
-
-def _folder(environment: Mapping[str, str]) -> Path:
-    if given := environment.get("STATE_DIRECTORY"):
-        return Path(given.partition(":")[0])
-    return user_state_path("beatsync")
 
 
 def _without_secret(text: str, environment: Mapping[str, str]) -> str:

@@ -24,8 +24,10 @@ from beatsync.state.database import (
     VERSION,
     Database,
     Decision,
+    reason_for,
 )
 from beatsync.state.kept import Instant, Kept, KeptAsset, KeptDeck, KeptSettings, KeptShow, KeptTrack
+from beatsync.state.opening import open_state
 from tests.needs import needs
 
 BOOT = "3e0b5bbd"
@@ -216,6 +218,15 @@ def test_a_folder_that_cannot_be_made_or_written_to_is_an_error_that_says_so(tmp
     (tmp_path / "file").touch()
     with pytest.raises(OSError, match=r"exists|directory"):
         Database(tmp_path / "file", "show.yaml").open()
+
+
+def test_what_hinders_is_said_in_words_without_a_number(tmp_path: Path) -> None:
+    """H9."""
+    (tmp_path / "file").touch()
+    state = open_state(Database(tmp_path / "file", "show.yaml"), None, instant(1), fresh=False)
+    (note,) = state.notes
+    assert note.startswith(f"the state in {tmp_path / 'file'} cannot be used: {tmp_path / 'file'}: file exists; ")
+    assert reason_for(sqlite3.OperationalError("database or disk is full")) == "database or disk is full"
 
 
 @pytest.fixture

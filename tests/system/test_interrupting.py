@@ -1,4 +1,4 @@
-"""Ctrl-C while a command waits: it leaves at once, with 130 and without a word."""
+"""Ctrl-C: a command that waits leaves at once, with 130 and without a word; a show that plays is ended, with 0."""
 
 from __future__ import annotations
 
@@ -46,6 +46,18 @@ async def test_ctrl_c_while_the_network_is_waited_for_is_quiet(command: str, tmp
     assert printed == b""
     assert said.decode().strip().endswith(f"audioscape {ASSET_ID}: asking 127.0.0.1")
     assert len(said.decode().split()) < 10
+
+
+def test_ctrl_c_ends_a_show_that_plays_in_good_order(tmp_path: Path) -> None:
+    """H13: also where it is the demo's; every cue has its verdict."""
+    command = [sys.executable, "-m", "beatsync", "demo", "--json"]
+    with subprocess.Popen(command, env=environment(tmp_path), stdout=subprocess.PIPE, text=True) as demo:
+        assert demo.stdout is not None
+        said = [next(line for line in demo.stdout if '"event": "cue"' in line)]
+        demo.send_signal(signal.SIGINT)
+        said += demo.stdout.readlines()
+        assert demo.wait(PATIENCE_SECONDS) == 0
+    assert '"event": "summary"' in said[-1]
 
 
 def test_ctrl_c_before_anything_has_been_read_is_quiet_too(tmp_path: Path) -> None:

@@ -77,6 +77,13 @@ def test_a_fault_of_our_own_is_one_line_that_says_so_and_where_its_details_are(
     assert "Traceback (most recent call last)" in details.read_text()
 
 
+def test_the_details_are_where_the_state_is(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    environment = {"BEATSYNC_STATE": str(tmp_path / "chosen"), "STATE_DIRECTORY": str(tmp_path / "service")}
+    assert exit_code_of(raising(ValueError()), environment) == 70
+    assert str(tmp_path / "chosen" / "last-fault.txt") in capsys.readouterr().err
+    assert not (tmp_path / "service").exists()
+
+
 def test_without_a_place_for_the_details_the_line_comes_all_the_same(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

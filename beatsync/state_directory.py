@@ -1,4 +1,4 @@
-"""Where the daemon keeps what must survive it."""
+"""Where what must survive is kept: a show's state, and the details of a fault."""
 
 from __future__ import annotations
 
