@@ -16,6 +16,7 @@ from beatsync.clock import Clock
 from beatsync.conductor.opening import ConductorOpener, Part
 from beatsync.conductor.report import Report
 from beatsync.conductor.tally import Totals
+from beatsync.config.configuration import Configuration
 from beatsync.control.entrances import open_entrances
 from beatsync.control.ring import Ring
 from beatsync.core.transport import Transport
@@ -31,14 +32,17 @@ from beatsync.decks.overheard import Overheard
 from beatsync.decks.preparing import Preparation
 from beatsync.decks.record import Order, Ordered, Record, nobody
 from beatsync.decks.show import Show
+from beatsync.decks.standing_in import tell_standing_in
 from beatsync.errors import BeatsyncError, CommandRefused
 from beatsync.reloading.files import Signatures
+from beatsync.reloading.in_force import texts_in_force
 from beatsync.reloading.reloading import LookAt, ReadConfiguration, Reloading
 from beatsync.reloading.stirring import told_of
 from beatsync.reloading.watching import Watching
 from beatsync.state import resuming
 from beatsync.state.recollecting import Recollection, ShowMemory
 from beatsync.state.remembering import Remembering
+from beatsync.state.texts import MOST_BYTES
 
 Said = TypeVar("Said")
 
@@ -118,12 +122,13 @@ async def play(show: Show, stage: Stage) -> Totals:
     with open_entrances(stage.control, show.configuration.control, stage.clock) as entrances:
         ring = Ring()
         stage, memory = _listened_to(stage, ring), stage.memory
+        tell_standing_in(show.configuration, stage.clock.now(), stage.tell)
         part = _part(show, stage)
         async with stage.open_conductor(part) as opened, trio.open_nursery() as outer:
             foresight = Foresight(part.targets, show.loads)
             means = _means(stage, Overheard(opened.conductor, foresight, stage.clock))
             ensemble = assemble(show, means, on_air=memory.on_air if memory else None)
-            reloading = _reloading(means, stage.edits)
+            reloading = _reloading(means, stage)
             desk = Desk(ensemble, reload=lambda: _reload(reloading, desk), tell=stage.tell)
             await _adopt_others(ensemble, opened.others)
             if memory is not None:
@@ -143,6 +148,8 @@ async def play(show: Show, stage: Stage) -> Totals:
                 else:
                     resuming.begin(memory, desk, lines, clock_is_right=stage.clock_is_right)
                 if stage.keeping is not None:
+                    if stage.edits is not None and show.configuration.stand_in is None:
+                        _keep_texts(stage.keeping.remembering, show.configuration, stage.edits.seen)
                     inner.start_soon(stage.keeping.remembering.run, desk)
                 if reloading is not None and stage.watch:
                     inner.start_soon(Watching(reloading, desk, tell=stage.tell, told_of=told_of).run)
@@ -227,8 +234,19 @@ async def _adopt_others(ensemble: Ensemble, others: Mapping[str, str]) -> None:
     await ensemble.conductor.wait_applied()
 
 
-def _reloading(means: Means, edits: Edits | None) -> Reloading | None:
-    return None if edits is None else Reloading(means, edits.read, look=edits.look, seen=edits.seen)
+def _reloading(means: Means, stage: Stage) -> Reloading | None:
+    edits = stage.edits
+    if edits is None:
+        return None
+    if stage.keeping is None:
+        return Reloading(means, edits.read, look=edits.look, seen=edits.seen)
+    keep = partial(_keep_texts, stage.keeping.remembering)
+    return Reloading(means, edits.read, look=edits.look, seen=edits.seen, keep=keep)
+
+
+def _keep_texts(remembering: Remembering, configuration: Configuration, seen: Signatures) -> None:
+    """These are the files in force."""
+    remembering.keep_texts(partial(texts_in_force, configuration, seen, most=MOST_BYTES))
 
 
 async def _reload(reloading: Reloading | None, desk: Desk) -> Reloaded:

@@ -16,7 +16,7 @@ from beatsync.config.read import read_config_file
 from beatsync.daemon import Edits, Keeping
 from beatsync.decks.placing import Standing
 from beatsync.decks.preparing import Preparation
-from beatsync.errors import is_refusal
+from beatsync.errors import ConfigError, is_refusal
 from beatsync.reloading.files import files_of, look_at, signatures_of
 from beatsync.state.database import Database
 from beatsync.state.kept import Instant
@@ -29,35 +29,55 @@ from beatsync.state_directory import state_directory
 class ShowFiles:
     """A show's configuration, read, and its files as they were then."""
 
-    def __init__(self, config: Path, environment: Mapping[str, str]) -> None:
-        """Reads the configuration. Raises ConfigError."""
-        before = signatures_of([config.absolute()])
-        self.configuration = read_config_file(config)
-        self._config = config
+    def __init__(self, path: Path, environment: Mapping[str, str]) -> None:
+        """Reads the configuration, good or bad."""
+        self.path = path
+        self.configuration: Configuration | None = None
+        """None where the file is not good."""
         self._environment = environment
-        self._seen = {**signatures_of(files_of(self.configuration, environment)), **before}
+        self._seen = signatures_of([path.absolute()])
+        try:
+            self.configuration = read_config_file(path)
+        except ConfigError as error:
+            self._error = error
+        else:
+            self._look_at_those_of(self.configuration)
+
+    def good(self) -> Configuration:
+        """The configuration. Raises ConfigError where the file is not good."""
+        if self.configuration is None:
+            raise self._error
+        return self.configuration
+
+    def stand_in(self, configuration: Configuration) -> None:
+        """Another one is played in place of what the files say."""
+        self.configuration = configuration
+        self._look_at_those_of(configuration)
+
+    def _look_at_those_of(self, configuration: Configuration) -> None:
+        """What has been looked at before it was read stays as it was then: an edit since is noticed."""
+        now = signatures_of(files_of(configuration, self._environment))
+        self._seen = {path: self._seen.get(path, signature) for path, signature in now.items()}
 
     def edits(self, preparation: Preparation) -> Edits:
         """How they are read again."""
 
         async def read() -> Configuration:
-            configuration = await trio.to_thread.run_sync(read_config_file, self._config)
+            configuration = await trio.to_thread.run_sync(read_config_file, self.path)
             return await preparation.with_playlists(configuration)
 
         return Edits(read=read, look=partial(look_at, environment=self._environment), seen=self._seen)
 
 
 @contextmanager
-def opened_state(
-    configuration: Configuration, log: Log, environment: Mapping[str, str], *, fresh: bool
-) -> Iterator[OpenedState]:
+def opened_state(files: ShowFiles, log: Log, environment: Mapping[str, str], *, fresh: bool) -> Iterator[OpenedState]:
     """What was kept of a show; what should be known of that is said.
 
     A daemon that leaves in good order, also since it was refused something, has not crashed, and that is noted.
     """
     now = Instant(log.clock.now(), log.clock.wall(), boot_id())
-    database = Database(state_directory(environment), str(configuration.path.absolute()))
-    state = open_state(database, configuration, now, fresh=fresh)
+    database = Database(state_directory(environment), str(files.path.absolute()))
+    state = open_state(database, files.configuration, now, fresh=fresh)
     for note in state.notes:
         log.say(note, {"event": "state", "message": note}, grave=True)
     try:

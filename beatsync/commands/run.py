@@ -16,7 +16,8 @@ import trio
 from beatsync.clock import SystemClock
 from beatsync.commands.arming import Arming, arming
 from beatsync.commands.companions import show_progress, tell_books, tell_health, watch_log, watch_trace
-from beatsync.commands.keeping import ShowFiles, keeping_of, opened_state, standings_of
+from beatsync.commands.keeping import ShowFiles, keeping_of, opened_state
+from beatsync.commands.last_good import show_to_play
 from beatsync.commands.running_log import Log, open_log, shows_progress
 from beatsync.conductor.opening import conductor_apart
 from beatsync.conductor.remote.spawning import Starter
@@ -28,7 +29,7 @@ from beatsync.daemon import Stage, play
 from beatsync.decks.ensemble import Ensemble
 from beatsync.decks.preparing import Preparation
 from beatsync.decks.record import nobody
-from beatsync.decks.show import Show, prepare_show
+from beatsync.decks.show import Show
 from beatsync.plan.facts import counted
 from beatsync.service import notify
 from beatsync.terminal.cue_log import LogFormat
@@ -61,16 +62,16 @@ def run_daemon(
         open_log(sys.stderr, form, clock, stamped="JOURNAL_STREAM" not in environment) as writer,
         nullcontext() if record is None else trace_writer(record, clock) as trace,
         nullcontext(Log(writer, clock)) as log,
-        opened_state(files.configuration, log, environment, fresh=fresh) as state,
+        opened_state(files, log, environment, fresh=fresh) as found,
     ):
         preparation = Preparation(
             environment=environment,
             clock=clock,
             stdin=sys.stdin.buffer,
-            network=not state.safe_mode,
+            network=not found.safe_mode,
             progress=log.progress,
         )
-        show = trio.run(prepare_show, files.configuration, preparation, standings_of(state))
+        show, state = show_to_play(files, found, preparation, log)
         log.notes(show.notes)
 
         def armed(ensemble: Ensemble, taken_over: Mapping[str, Transport]) -> None:

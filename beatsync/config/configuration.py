@@ -29,7 +29,7 @@ from beatsync.core.rules import Message, Rule
 from beatsync.core.targets import Target
 from beatsync.core.timecode import Timecode
 from beatsync.core.track_names import PlayedAs
-from beatsync.core.units import DurationNs, TrackNs, ms
+from beatsync.core.units import DurationNs, TrackNs, WallNs, ms
 from beatsync.errors import ConfigProblem
 
 _KEYS: Final = re.compile(r"[\w.\[\]-]*")
@@ -219,12 +219,23 @@ class ReloadChoice:
     poll: DurationNs = USUAL_POLL
 
 
+@dataclass(frozen=True, slots=True)
+class StandIn:
+    """Why a configuration is in force that is not what its file says any more. `since`: when it came into force;
+    `problems`: what is wrong with the files, at least one line.
+    """
+
+    since: WallNs
+    problems: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Configuration:
     """Everything one file says.
 
     `safe`: what puts each target into its safe state. `notes`: what was accepted with a doubt. `resume_within`: how
     long the daemon may have been away for the show to go on by itself; zero for never.
+    `stand_in`: the file itself cannot be used, and this was in force before it was broken.
     `places`: where every key and every element of a list stands in the file: `rules[3].when.label`.
     """
 
@@ -238,6 +249,7 @@ class Configuration:
     control: ControlChoice = field(default_factory=ControlChoice)
     reload: ReloadChoice = field(default_factory=ReloadChoice)
     resume_within: DurationNs = USUAL_RESUME
+    stand_in: StandIn | None = None
 
     @property
     def tracks(self) -> tuple[TrackChoice, ...]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -32,12 +33,12 @@ Key = TypeVar("Key", str, KeyPath)
 Model = TypeVar("Model", bound=BaseModel)
 
 
-def read_config_file(path: Path) -> Configuration:
-    """The configuration in the file at `path`. Raises ConfigError, also where the file cannot be read."""
-    return read_config(_bytes_of(path, "a configuration in YAML"), path=path)
+ReadText = Callable[[Path, str], bytes]
+"""Reads a file. Raises ConfigError, which names what is `expected` of it."""
 
 
-def _bytes_of(path: Path, expected: str) -> bytes:
+def bytes_of(path: Path, expected: str) -> bytes:
+    """What a file holds; see ReadText."""
     match read_regular_file(path, limit=MAX_CONFIG_BYTES):
         case Contents(data=data):
             return data
@@ -47,8 +48,16 @@ def _bytes_of(path: Path, expected: str) -> bytes:
             raise ConfigError((_of_file(path, f"{reason}; expected {expected}"),))
 
 
-def read_config(data: bytes, *, path: Path) -> Configuration:
-    """The configuration that `data` spells out, `path` being where it stands. Raises ConfigError with every problem."""
+def read_config_file(path: Path, *, read: ReadText = bytes_of) -> Configuration:
+    """The configuration in the file at `path`. Raises ConfigError, also where the file cannot be read."""
+    return read_config(read(path, "a configuration in YAML"), path=path, read=read)
+
+
+def read_config(data: bytes, *, path: Path, read: ReadText = bytes_of) -> Configuration:
+    """The configuration that `data` spells out, `path` being where it stands. Raises ConfigError with every problem.
+
+    `read`: reads the files that it names.
+    """
     document = _document(data, path)
     if not isinstance(document.value, dict):
         expected = f"expected keys such as track and targets, got {described(document.value)}"
@@ -64,15 +73,17 @@ def read_config(data: bytes, *, path: Path) -> Configuration:
         problems += _problems_of_good_parts(document.value)
     if model is None or problems:
         raise ConfigError(placed_problems(problems, document, path))
-    configuration = build(model, path=path, places=_places(document), tracks_of_file=read_setlist_file)
+    configuration = build(
+        model, path=path, places=_places(document), tracks_of_file=partial(read_setlist_file, read=read)
+    )
     if loops := list(loop_problems(configuration)):
         raise ConfigError(placed_problems(loops, document, path))
     return configuration
 
 
-def read_setlist_file(path: Path) -> tuple[TrackChoice, ...]:
+def read_setlist_file(path: Path, *, read: ReadText = bytes_of) -> tuple[TrackChoice, ...]:
     """The tracks of a set list in a file of its own: a list in YAML. Raises ConfigError with every problem."""
-    document = _document(_bytes_of(path, "a list of tracks in YAML"), path)
+    document = _document(read(path, "a list of tracks in YAML"), path)
     if not isinstance(document.value, list):
         expected = f"expected a list of tracks, got {described(document.value)}"
         raise ConfigError((_of_file(path, expected, document.places[()]),))

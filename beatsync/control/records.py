@@ -137,10 +137,24 @@ class ConductorRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StandInRecord:
+    """The show's files cannot be used: what was in force before, `since` then (civil time), still is.
+
+    `file`: the configuration's; `problems`: what is wrong, a line each; `message`: for people.
+    """
+
+    file: str
+    since: str
+    problems: tuple[str, ...]
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StatusRecord:
     """Everything. `at`: when that was so; `revision` changes with every command; `refused`: requests not let in.
 
-    `verdicts` and `queued` add up to `due`. `outcome`: what a reload has come to, in the answer to it.
+    `verdicts` and `queued` add up to `due`. `stand_in`: null where what the files say is in force.
+    `outcome`: what a reload has come to, in the answer to it.
     """
 
     at: float
@@ -158,6 +172,7 @@ class StatusRecord:
     conductor: ConductorRecord
     targets: Mapping[str, TargetRecord]
     refused: Mapping[str, int]
+    stand_in: StandInRecord | None = None
     outcome: str | None = None
 
 

@@ -7,6 +7,7 @@ from typing import TypedDict
 
 from beatsync.conductor.report import Snapshot
 from beatsync.conductor.tally import Totals
+from beatsync.config.configuration import Configuration
 from beatsync.control.records import (
     BreakRecord,
     ConductorRecord,
@@ -14,6 +15,7 @@ from beatsync.control.records import (
     FeedRecord,
     FiguresRecord,
     QualityRecord,
+    StandInRecord,
     StatusRecord,
     TargetRecord,
 )
@@ -25,6 +27,7 @@ from beatsync.core.verdicts import Verdict
 from beatsync.decks.deck_clock import FeedStanding
 from beatsync.decks.desk import Desk
 from beatsync.decks.player_tracks import described
+from beatsync.decks.standing_in import since_text, standing_in_text
 from beatsync.decks.state import DeckState
 from beatsync.terminal.summary import figures_ms
 
@@ -54,6 +57,20 @@ def status_record(desk: Desk, *, at: HostNs, revision: str, refused: Mapping[str
             if target.name in snapshot.health
         },
         refused=refused,
+        stand_in=stand_in_record(ensemble.configuration),
+    )
+
+
+def stand_in_record(configuration: Configuration) -> StandInRecord | None:
+    """What stands in for files that cannot be used."""
+    stand_in = configuration.stand_in
+    if stand_in is None:
+        return None
+    return StandInRecord(
+        file=str(configuration.path.absolute()),
+        since=since_text(stand_in),
+        problems=stand_in.problems,
+        message=standing_in_text(configuration, stand_in),
     )
 
 

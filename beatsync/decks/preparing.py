@@ -29,7 +29,7 @@ from beatsync.core.schedule import Schedule
 from beatsync.core.track import Track
 from beatsync.decks.material import BUNDLED, Material
 from beatsync.demo_track import demo_document
-from beatsync.errors import ConfigError, TrackError
+from beatsync.errors import ConfigError, SourceError, TrackError
 from beatsync.sources.files import STANDARD_INPUT, load_file
 
 Value = TypeVar("Value")
@@ -63,6 +63,8 @@ class Preparation:
     progress: Callable[[str], None] = lambda _text: None
     read_once: dict[Path, ParsedTrack] = field(default_factory=dict)
     """What standard input held: it cannot be read again."""
+    kept: Mapping[Path, bytes] = field(default_factory=dict)
+    """Documents as they were, for files that cannot be used any more; by absolute path."""
 
     async def material(self, configuration: Configuration, deck: DeckChoice, choice: TrackChoice) -> Material:
         """A track, ready for one of the decks of a configuration.
@@ -103,7 +105,7 @@ class Preparation:
                     self.read_once[path] = await load_file(path, stdin=self.stdin)
                 return self.read_once[path]
             case FromFile(path):
-                return await load_file(path, stdin=self.stdin)
+                return await self._loaded(path)
             case FromAudioScape(asset_id, update):
                 # Half of what a start without AudioScape would take is reading httpx.
                 from beatsync.decks.assets import asset  # noqa: PLC0415
@@ -119,6 +121,19 @@ class Preparation:
                 )
             case _:
                 assert_never(choice.origin)
+
+    async def _loaded(self, path: Path) -> ParsedTrack:
+        try:
+            return await load_file(path, stdin=self.stdin)
+        except (TrackError, SourceError):
+            kept = self._as_it_was(path)
+            if kept is None:
+                raise
+        return kept
+
+    def _as_it_was(self, path: Path) -> ParsedTrack | None:
+        kept = self.kept.get(path.absolute())
+        return None if kept is None else parse_track(kept, source=f"{path}, as it was")
 
 
 def material_of(parsed: ParsedTrack, configuration: Configuration, deck: DeckChoice, choice: TrackChoice) -> Material:

@@ -47,7 +47,9 @@ def _look_at(configuration: Configuration, environment: Mapping[str, str]) -> Lo
 def files_of(configuration: Configuration, environment: Mapping[str, str]) -> frozenset[Path]:
     """The configuration, set lists that stand in files of their own, tracks, and the cached copies of assets."""
     files = {configuration.path.absolute()}
-    files |= {deck.setlist.file for deck in configuration.decks.values() if deck.setlist and deck.setlist.file}
+    files |= {
+        deck.setlist.file.absolute() for deck in configuration.decks.values() if deck.setlist and deck.setlist.file
+    }
     cache = Cache(cache_folder(environment))
     for track in configuration.tracks:
         if isinstance(track.origin, FromFile) and track.origin.path != STANDARD_INPUT:

@@ -30,17 +30,32 @@ ReadConfiguration = Callable[[], Awaitable[Configuration]]
 LookAt = Callable[[Configuration], Awaitable[Look]]
 """Looks at the files that a configuration names."""
 
+Keep = Callable[[Configuration, Signatures], None]
+"""Told what is in force, and how its files were before they were read."""
+
 
 class Reloading:
     """Reloads one show, one reload after another."""
 
-    def __init__(self, means: Means, read: ReadConfiguration, *, look: LookAt, seen: Signatures) -> None:
-        """`means`: what the show's decks are made with. `seen`: the files as they were when the show was read."""
+    def __init__(
+        self,
+        means: Means,
+        read: ReadConfiguration,
+        *,
+        look: LookAt,
+        seen: Signatures,
+        keep: Keep = lambda _configuration, _seen: None,
+    ) -> None:
+        """`means`: what the show's decks are made with. `seen`: the files as they were when the show was read.
+
+        `keep`: told what has come into force.
+        """
         self.seen = seen
         """The files as they were when they were last read."""
         self._means = means
         self._read = read
         self._look_at = look
+        self._keep = keep
         self._turn = trio.Lock()
 
     async def look(self, desk: Desk) -> Look:
@@ -57,6 +72,7 @@ class Reloading:
                 revision = await self._revision(desk)
             except BeatsyncError as error:
                 self._tell_failure(error)
+                desk.ensemble.configuration = _still_standing_in(desk.ensemble.configuration, error)
                 raise
             return self._put_into_force(revision, desk)
 
@@ -84,11 +100,13 @@ class Reloading:
         before, loaded = desk.ensemble.configuration, _loaded(desk)
         known = {*before.notes, *(note for its in loaded.values() for note in its.notes)}
         put_into_force(revision, desk, self._means)
+        self._keep(revision.configuration, self.seen)
         after = _loaded(desk)
         pairs = {name: (loaded[name], its) for name, its in after.items() if name in loaded}
         outcome = differences(before, revision.configuration, pairs)
         kept = [f"target {name}: lead stays as set by hand" for name in _overruled(before, desk)]
-        outcome = replace(outcome, changes=(*outcome.changes, *kept))
+        mended = () if before.stand_in is None else ("the show's files are in force again",)
+        outcome = replace(outcome, changes=(*mended, *outcome.changes, *kept))
         self._tell_outcome(outcome)
         for note in (*revision.configuration.notes, *(note for its in after.values() for note in its.notes)):
             if note not in known:
@@ -118,6 +136,13 @@ class Reloading:
 
 def _loaded(desk: Desk) -> dict[str, Material]:
     return {name: deck.material for name, deck in desk.ensemble.decks.items() if deck.material is not None}
+
+
+def _still_standing_in(configuration: Configuration, error: BeatsyncError) -> Configuration:
+    """One that stands in for its file names what is wrong with that now."""
+    if configuration.stand_in is None:
+        return configuration
+    return replace(configuration, stand_in=replace(configuration.stand_in, problems=tuple(str(error).splitlines())))
 
 
 def _overruled(before: Configuration, desk: Desk) -> list[str]:

@@ -23,17 +23,23 @@ from typing import Final
 from beatsync.core.units import HostNs, WallNs
 from beatsync.regular_files import reason_of
 from beatsync.state.kept import Instant, Kept, KeptShow, read, written
+from beatsync.state.texts import KeptTexts, Texts
+from beatsync.state.texts import read as read_texts
+from beatsync.state.texts import written as written_texts
 
 FILE: Final = "state.sqlite"
-VERSION: Final = 1
+VERSION: Final = 2
 APPLICATION: Final = 0x62656174
 """`beat`: what tells the file from other databases."""
 
 MOST_SHOWS: Final = 20
 MOST_DECISIONS: Final = 5_000
 MOST_STARTS: Final = 50
+MOST_SHOWS_TEXTS: Final = 4
+"""Of so many shows the files' texts are kept, at most 1 MiB each."""
+
 MOST_PAGES: Final = 2048
-"""8 MiB; a full file has some 1 MiB."""
+"""8 MiB; a full file has some 1 MiB, and up to 4 MiB of texts, with one more while those are written anew."""
 
 BUSY_SECONDS: Final = 1.0
 
@@ -52,7 +58,11 @@ CREATE TABLE decisions (
 );
 """
 
-MIGRATIONS: Final[dict[int, str]] = {0: _TABLES}
+_TEXTS: Final = """
+CREATE TABLE texts (show TEXT PRIMARY KEY, wall INTEGER NOT NULL, texts BLOB NOT NULL);
+"""
+
+MIGRATIONS: Final[dict[int, str]] = {0: _TABLES, 1: _TEXTS}
 """What makes the next version of each one."""
 
 
@@ -164,6 +174,30 @@ class Database:
                 (self._show, count),
             ).fetchall()
         return [Decision(WallNs(wall), *rest) for wall, *rest in rows][::-1]
+
+    def texts(self) -> KeptTexts | None:
+        """The texts of the files that were in force; None where there are none, or none that can be read."""
+        with self._sql() as sql:
+            row = sql.execute("SELECT wall, texts FROM texts WHERE show = ?", (self._show,)).fetchone()
+        texts = None if row is None else read_texts(row[1])
+        return None if texts is None else KeptTexts(WallNs(row[0]), texts)
+
+    def write_texts(self, now: Instant, texts: Texts) -> None:
+        """These are in force from now on; the same ones as before still are."""
+        blob = written_texts(texts)
+        with self._sql() as sql:
+            sql.execute("PRAGMA synchronous = FULL")
+            row = sql.execute("SELECT texts FROM texts WHERE show = ?", (self._show,)).fetchone()
+            if row is not None and row[0] == blob:
+                return
+            with sql:
+                sql.execute(
+                    "INSERT OR REPLACE INTO texts (show, wall, texts) VALUES (?, ?, ?)", (self._show, now.wall, blob)
+                )
+                sql.execute(
+                    "DELETE FROM texts WHERE show NOT IN (SELECT show FROM texts ORDER BY wall DESC LIMIT ?)",
+                    (MOST_SHOWS_TEXTS,),
+                )
 
     # Starts
 

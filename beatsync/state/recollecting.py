@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 
-from beatsync.config.configuration import Configuration, DeckChoice, TrackChoice, tracks_of
+from beatsync.config.configuration import Configuration, DeckChoice, FollowFeeds, TrackChoice, tracks_of
 from beatsync.core.transport import Rate, Transport
 from beatsync.core.units import NS_PER_SECOND, DurationNs, HostNs, seconds_from_ns
 from beatsync.decks.desk import Settings
@@ -85,6 +85,15 @@ def recollect(kept: Kept | None, now: Instant, configuration: Configuration) -> 
         until=HostNs(since + UNCERTAIN),
         away=away,
         rebooted=kept.alive.boot != now.boot,
+    )
+
+
+def was_played(kept: Kept, configuration: Configuration) -> bool:
+    """Whether a deck was under way when the show was last looked at: playing, paused, or ready to follow a player."""
+    return any(
+        deck.transport is not None or (isinstance(configuration.decks[name].clock, FollowFeeds) and not deck.stopped)
+        for name, deck in kept.show.decks.items()
+        if name in configuration.decks
     )
 
 

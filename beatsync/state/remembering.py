@@ -23,6 +23,7 @@ from beatsync.decks.desk import Desk
 from beatsync.decks.news import News, Tell
 from beatsync.state.database import Database, Decision, reason_for
 from beatsync.state.kept import Instant, KeptDeck, KeptSettings, KeptShow, clock_mark, kept_track
+from beatsync.state.texts import Texts
 
 ALIVE_SECONDS: Final = 1.0
 """How often it is noted that the daemon lives, while something plays."""
@@ -35,6 +36,10 @@ LAST_WORD_SECONDS: Final = 0.5
 
 MOST_WAITING: Final = 2_000
 """Of decisions that a slow disk has not taken, the latest so many are kept."""
+
+
+ReadTexts = Callable[[], Texts | None]
+"""Reads the files in force; None where they are others by now. Blocks for as long as the disk takes."""
 
 
 class Aside(Protocol):
@@ -60,6 +65,7 @@ class Remembering:
         self._stirred = trio.Event()
         self._written: KeptShow | None = None
         self._failing = ""
+        self._texts: ReadTexts | None = None
         self.over = False
         """The show is being ended on purpose."""
 
@@ -80,6 +86,11 @@ class Remembering:
 
     def _wall_less_host(self) -> int:
         return self._clock.wall() - self._clock.now()
+
+    def keep_texts(self, texts: ReadTexts) -> None:
+        """Other files are in force: have their texts kept, when there is time for it."""
+        self._texts = texts
+        self._stirred.set()
 
     # The task
 
@@ -106,6 +117,24 @@ class Remembering:
         show = kept_show(desk, self._passes)
         if await self._write(None if show == self._written else show):
             self._written = show
+        if self._texts is not None:
+            texts, self._texts = self._texts, None
+            await self._write_texts(texts)
+
+    async def _write_texts(self, texts: ReadTexts) -> None:
+        """Once: an edit that is on its way will be kept in its turn."""
+        now, database = Instant(self._clock.now(), self._clock.wall(), self._boot), self._database
+
+        def write() -> None:
+            if database.is_open and (found := texts()) is not None:
+                database.write_texts(now, found)
+
+        try:
+            await self._aside(write)
+        except (sqlite3.Error, OSError) as error:
+            why = reason_for(error)
+            text = f"the configuration cannot be kept: {why}; should its file be broken, a restart would be refused"
+            self._tell(News(self._clock.now(), "state", text, {"message": why}, grave=True))
 
     async def _write(self, show: KeptShow | None) -> bool:
         """Whether the disk has taken it."""

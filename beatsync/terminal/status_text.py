@@ -35,7 +35,9 @@ def status_text(status: Mapping[str, Any]) -> str:
 
 
 def _in_force(status: Mapping[str, Any]) -> Iterator[str]:
-    """What keeps cues from going out, or people from changing anything: first, since it is easily forgotten."""
+    """What keeps cues from going out, or edits from being in force: first, since it is easily forgotten."""
+    if stand_in := status.get("stand_in"):
+        yield f"NOT AS THE FILES SAY: {stand_in['message']}"
     if status["panic"]:
         yield "PANIC: every target is in its safe state, and nothing goes out; over with: beatsync panic --off"
     if status["locked"]:

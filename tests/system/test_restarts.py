@@ -125,6 +125,56 @@ def test_when_power_was_lost_the_show_goes_on_where_it_would_be_and_what_was_mis
     assert status["targets"]["lights"]["lead_ms"] == 30
 
 
+@pytest.mark.parametrize("conductor_lives", [True, False])
+def test_a_file_that_was_broken_while_the_daemon_was_gone_does_not_end_the_show(
+    tmp_path: Path, conductor_lives: bool
+) -> None:
+    """C11, L1, L3: it goes on as it was, says so everywhere, and takes the file once it is mended."""
+    env = environment(tmp_path)
+    control = Path(env["BEATSYNC_SOCKET"])
+    with StampedPort() as port:
+        config = show(tmp_path, port.port)
+        good = config.read_text()
+        with running(config, env=env) as first:
+            begin_to_play(first, env)
+            first.wait_for("cue", 12)
+            if conductor_lives:
+                first.process.kill()
+                first.wait()
+            else:
+                lose_power(first, env)
+            config.write_text(good.replace("on: beat", "on: baet"))
+            before = len(port.arrivals)
+            with running(config, env=env) as second:
+                (said,) = second.wait_for("stand_in")
+                assert f"{config}:4:" in said["problems"][0]
+                assert "is in force until that is mended" in said["message"]
+                while not any(one["verdict"] == "sent" for one in second.of("cue")):
+                    second.wait_for("cue", len(second.of("cue")) + 1)
+                assert len(port.arrivals) > before
+                status = ask_daemon(control, "status")
+                assert status["stand_in"]["problems"] == said["problems"]
+                assert status["decks"]["main"]["playback"] == "playing"
+                assert said["problems"][0] in beatsync("status", env=env).stdout.splitlines()[0]
+                bad = beatsync("reload", env=env)
+                assert (bad.returncode, f"{config}:4:" in bad.stderr) == (78, True)
+                config.write_text(good.replace("/beat", "/mended"))
+                while not any(one["done"] for one in second.of("reload")):
+                    second.wait_for("reload", len(second.of("reload")) + 1)
+                assert second.of("reload")[-1]["changes"][0] == "the show's files are in force again"
+                assert ask_daemon(control, "status")["stand_in"] is None
+                while not any(one["address"] == "/mended" for one in second.of("cue")):
+                    second.wait_for("cue", len(second.of("cue")) + 1)
+                second.signal(signal.SIGINT)
+                assert second.wait() == 0
+            config.write_text("[")
+            refused = beatsync("run", config, env=env)
+            assert (refused.returncode, f"{config}:1:1" in refused.stderr) == (78, True)
+    assert any(one.text.startswith("/mended") for one in port.arrivals)
+    sent = [number_of(one.text) for one in port.arrivals]
+    assert len(sent) == len(set(sent))
+
+
 @pytest.mark.parametrize(
     ("ended_by", "options", "goes_on"),
     [
