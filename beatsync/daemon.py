@@ -40,6 +40,7 @@ from beatsync.reloading.reloading import LookAt, ReadConfiguration, Reloading
 from beatsync.reloading.stirring import told_of
 from beatsync.reloading.watching import Watching
 from beatsync.state import resuming
+from beatsync.state.catching_up import CatchingUp
 from beatsync.state.recollecting import Recollection, ShowMemory
 from beatsync.state.remembering import Remembering
 from beatsync.state.texts import MOST_BYTES
@@ -121,7 +122,8 @@ async def play(show: Show, stage: Stage) -> Totals:
     """
     with open_entrances(stage.control, show.configuration.control, stage.clock) as entrances:
         ring = Ring()
-        stage, memory = _listened_to(stage, ring), stage.memory
+        stage, memory, catching_up = _listened_to(stage, ring), stage.memory, CatchingUp()
+        stage = replace(stage, report=_both(stage.report, catching_up.report))
         tell_standing_in(show.configuration, stage.clock.now(), stage.tell)
         part = _part(show, stage)
         async with stage.open_conductor(part) as opened, trio.open_nursery() as outer:
@@ -143,6 +145,7 @@ async def play(show: Show, stage: Stage) -> Totals:
                     inner.start_soon(companion, ensemble)
                 inner.start_soon(ensemble.run)
                 stage.armed(ensemble, taken_over)
+                catching_up.tell(desk, taken_over, memory.away if memory else None)
                 if memory is None:
                     ensemble.begin(taken_over)
                 else:

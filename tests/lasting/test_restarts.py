@@ -130,6 +130,45 @@ async def test_both_die_and_the_conductors_journal_has_it_all(machine: Machine, 
     assert machine.arrived() == beats(0, 32)
 
 
+async def test_where_both_were_dead_for_a_while_one_line_sums_up_what_a_successor_caught_up_with(
+    machine: Machine, autojump_clock: MockClock
+) -> None:
+    """L3: beats that were missed, and the look that stands now."""
+    port = machine.receive()
+    machine.tracks["song.json"] = song("Intro 4", "Drop 8")
+    beats_and_looks = BEATS.replace("]}}]", "]}}, ") + LOOKS.removeprefix("rules: [")
+    machine.written = one_deck(port, rules=beats_and_looks)
+    await machine.start()
+    await trio.sleep(2.2)
+    await machine.kill_daemon()
+    await machine.kill_conductor()
+    await trio.sleep(20)
+    await machine.start()
+    (news,) = [news for news in machine.news if news.event == "resumed"]
+    assert news.text.startswith("beatsync was gone; after 20.")
+    assert " the show goes on: deck main: /shows/song.json at 0:22.2" in news.text
+    assert news.text.endswith(" (bar 12.1), 40 cues missed, 1 state sent again")
+    assert (news.fields["missed"], news.fields["sent_again"]) == (40, 1)
+    assert news.fields["decks"]["main"] | {"position": 0} == {
+        "position": 0,
+        "bar": "12.1",
+        "missed": 40,
+        "sent_again": 1,
+    }
+
+
+async def test_a_conductor_that_lived_on_has_nothing_to_catch_up_with(
+    machine: Machine, autojump_clock: MockClock
+) -> None:
+    """L3."""
+    await machine.start()
+    await trio.sleep(2.2)
+    await machine.kill_daemon()
+    await trio.sleep(3)
+    await machine.start()
+    assert said(machine, "resumed") == []
+
+
 async def test_a_journal_of_some_minutes_ago_is_not_played_on_by_itself_but_from_what_is_kept(
     machine: Machine, autojump_clock: MockClock
 ) -> None:

@@ -78,11 +78,14 @@ def test_when_both_are_killed_a_new_conductor_goes_on_from_the_journal_and_what_
         before = list(port.arrivals)
         with running(config, env=env) as second:
             (armed,) = second.wait_for("armed")
+            (resumed,) = second.wait_for("resumed")
             second.wait_for("cue", len(before) + 20)
             second.signal(signal.SIGTERM)
             assert second.wait() == 0
     after = port.arrivals[len(before) :]
     assert armed["decks"]["main"]["taken_over_at"] > 0
+    assert resumed["missed"] == sum(cue["verdict"] in {"dropped", "failed"} for cue in second.of("cue"))
+    assert f"{resumed['missed']} cue" in resumed["message"]
     assert abs(grid_of(after) - grid_of(before)) < PERIOD // 4
     sent = [number_of(one.text) for one in port.arrivals]
     reported = [cue for daemon in (first, second) for cue in daemon.of("cue")]
