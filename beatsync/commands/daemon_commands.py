@@ -229,7 +229,10 @@ DAEMON_COMMANDS: Final = (
         help="Say what happens, as it happens, until Ctrl-C.",
         params=[
             click.Option(
-                ["--kinds"], default="", metavar="KINDS", help="Some of cue,transport,section,health,news; unsaid: all."
+                ["--kinds"],
+                default="",
+                metavar="KINDS",
+                help="Some of cue,transport,section,health,news,lost; unsaid: all.",
             ),
             _JSON,
             _SOCKET,

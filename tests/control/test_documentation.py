@@ -10,14 +10,18 @@ import sys
 from pathlib import Path
 
 import pytest
+import trio
+from trio.testing import MockClock
 
 from beatsync.commands.daemon_commands import DAEMON_COMMANDS
 from beatsync.control.osc.messages import read_command
 from beatsync.control.readings import READINGS
 from beatsync.control.refusing import CODES
-from beatsync.control.ring import Kind
+from beatsync.control.ring import KIND_NAMES
 from beatsync.control.table import COMMANDS, QUIT, Scope
 from beatsync.core.osc_reading import OscMessage
+from tests.control.office import office
+from tests.control.test_events import listening
 from tests.needs import needs
 from tests.system.oscdump import write_track
 from tests.system.program import environment, running
@@ -84,8 +88,47 @@ def test_every_command_of_the_command_line_that_talks_to_the_daemon_is_in_the_pa
         assert f"beatsync {command.name}" in PAGE
         for parameter in command.params:
             assert len(parameter.opts) >= 1
-    for kind in (*Kind, "lost"):
-        assert f"| `{kind}` |" in PAGE
+
+
+KINDS = {
+    kind: set(re.findall(r"`(\w+)`", what)) for kind, what in re.findall(r"^\| `(\w+)` \| (.*) \|$", PAGE, re.MULTILINE)
+}
+
+
+async def test_every_kind_of_event_in_the_page_can_be_chosen_and_there_is_no_other(tmp_path: Path) -> None:
+    assert set(KINDS) == set(KIND_NAMES)
+    async with office(tmp_path) as show:
+        for chosen in (*KINDS, ",".join(KINDS), ", ".join(KINDS)):
+            async with show.client.stream("GET", "/v1/events", params={"kinds": chosen}) as answer:
+                assert answer.status_code == 200, chosen
+
+
+async def test_every_kind_of_event_has_the_fields_that_the_page_names(
+    tmp_path: Path, autojump_clock: MockClock
+) -> None:
+    async with office(tmp_path) as show, listening(show, last_event_id="another-1") as listener:
+        told = dict([await listener.next()])
+        show.booth.rig.recorders["lights"].fault = "refused: nothing listens there"
+        await show.tell("play")
+        await show.tell("lock")
+        while set(told) != set(KINDS):
+            kind, event = await listener.next()
+            told[kind] = event
+        for kind, event in told.items():
+            assert KINDS[kind] <= set(event), kind
+            assert ("at" in event) is (kind != "lost")
+
+
+async def test_whoever_chooses_lost_is_told_of_what_is_lost_and_nothing_else(
+    tmp_path: Path, autojump_clock: MockClock
+) -> None:
+    async with office(tmp_path) as show, listening(show, "?kinds=lost", last_event_id="another-1") as listener:
+        await show.tell("play")
+        assert await listener.next() == ("lost", {"event": "lost", "count": None})
+        assert show.booth.ring.count > 0
+        with trio.move_on_after(5) as silence:
+            await listener.next()
+        assert silence.cancelled_caught
 
 
 @pytest.mark.parametrize("written", re.findall(r"`(/beatsync/[^`]+)`", PAGE))
