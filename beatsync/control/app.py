@@ -26,7 +26,7 @@ from beatsync.control.records import written
 from beatsync.control.refusing import answer_of_error, answer_of_refusal, plain_error
 from beatsync.control.replays import Answer, Replays
 from beatsync.control.table import COMMANDS, QUIT, Entry, Scope
-from beatsync.decks.commands import Reloaded
+from beatsync.decks.commands import Outcome
 from beatsync.errors import BeatsyncError, UsageError
 from beatsync.web.bodies import check_type, read_body
 from beatsync.web.refusals import Refusal
@@ -54,12 +54,12 @@ class _Commands:
         answer, is_old = await self.replays.answer(key, described, make=partial(self._answer, act))
         return _json(answer.body, answer.status, {"idempotency-replayed": "true"} if is_old else {})
 
-    async def _leave(self) -> Reloaded | None:
+    async def _leave(self) -> Outcome | None:
         await trio.lowlevel.checkpoint()
         self.board.leave()
         return None
 
-    async def _order(self, entry: Entry, body: bytes, request: Request) -> Reloaded | None:
+    async def _order(self, entry: Entry, body: bytes, request: Request) -> Outcome | None:
         visit: Visit = request.scope["visit"]
         console = self.board.console
         said = read_json(entry.body, body, entry.example)
@@ -85,7 +85,7 @@ class _Commands:
                 self.board.check_target(name)
         return name
 
-    async def _answer(self, act: Callable[[], Awaitable[Reloaded | None]]) -> Answer:
+    async def _answer(self, act: Callable[[], Awaitable[Outcome | None]]) -> Answer:
         """Do it, and answer with the status, or with why not."""
         try:
             outcome = await act()

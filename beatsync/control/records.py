@@ -140,7 +140,8 @@ class ConductorRecord:
 class StatusRecord:
     """Everything. `at`: when that was so; `revision` changes with every command; `refused`: requests not let in.
 
-    `verdicts` and `queued` add up to `due`. `outcome`: what a reload has come to, in the answer to it.
+    `verdicts` and `queued` add up to `due`. `outcome`, in the answer to a command: what a reload has come to, or that
+    things were so already.
     """
 
     at: float

@@ -257,6 +257,29 @@ async def test_people_are_told_who_commanded_what(tmp_path: Path) -> None:
         assert "play (deck main), from the control socket" in show.booth.said
 
 
+@pytest.mark.parametrize(
+    ("what", "is_on", "is_off"),
+    [
+        ("targets/lights/mute", "target lights is muted already", "target lights is not muted"),
+        ("targets/lights/solo", "target lights is soloed already", "target lights is not soloed"),
+        ("panic", "there is a panic already; over with: beatsync panic --off", "there is no panic"),
+        ("lock", "the show is locked already", "the show is not locked"),
+    ],
+)
+async def test_what_is_so_already_is_said_and_neither_done_nor_told(
+    what: str, is_on: str, is_off: str, tmp_path: Path
+) -> None:
+    async with office(tmp_path) as show:
+        for on, says in ((False, is_off), (True, is_on)):
+            first = await show.tell(what, {"on": on})
+            said, done = list(show.booth.said), list(show.booth.rig.told)
+            again = await show.tell(what, {"on": on})
+            assert (again.status_code, again.json()["outcome"]) == (200, says)
+            assert again.json()["revision"] == first.json()["revision"]
+            assert (show.booth.said, show.booth.rig.told) == (said, done)
+        assert first.json()["outcome"] is None
+
+
 async def test_whoever_leaves_before_the_answer_still_gets_it_done(tmp_path: Path, autojump_clock: MockClock) -> None:
     async with office(tmp_path, SETLIST, tracks=THREE) as show:
         stream = await trio.open_unix_socket(str(show.path))
