@@ -17,6 +17,7 @@ from beatsync.control.client import ask_daemon, follow_events, read_daemon
 from beatsync.control.socket_path import running_socket_path
 from beatsync.core.units import clock_face, ns_from_seconds
 from beatsync.errors import BeatsyncError, UsageError
+from beatsync.terminal.receiver_words import receiver_in_words
 from beatsync.terminal.status_text import status_text
 
 WATCH_SECONDS: Final = 0.5
@@ -82,7 +83,7 @@ def _event_line(kind: str, event: Mapping[str, Any]) -> str:
             return f"section     {event['deck']}: {event['section'] or 'none'}"
         case "health":
             detail = f" ({event['detail']})" if event["detail"] else ""
-            return f"target      {event['target']}: {event['state']}{detail}"
+            return f"target      {event['target']}: {receiver_in_words(event['state'])}{detail}"
         case "lost":
             return "lost        " + ("some events" if event["count"] is None else f"{event['count']} events")
         case _:

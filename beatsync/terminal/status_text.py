@@ -7,6 +7,7 @@ from typing import Any
 
 from beatsync.core.units import clock_face, ns_from_seconds
 from beatsync.terminal.quality_words import connection, followed, heard, last_break, not_taken
+from beatsync.terminal.receiver_words import receiver_in_words
 
 
 def status_text(status: Mapping[str, Any]) -> str:
@@ -28,9 +29,8 @@ def status_text(status: Mapping[str, Any]) -> str:
         detail = f" ({target['detail']})" if target["detail"] else ""
         lead_ms = target["lead_ms"]
         lead = f", told {abs(lead_ms):g} ms {'early' if lead_ms > 0 else 'late'}" if lead_ms else ""
-        lines.append(
-            f"target {name}: {target['state']}{lead}, {target['sent']} sent, {target['failed']} failed{detail}"
-        )
+        known = receiver_in_words(target["state"])
+        lines.append(f"target {name}: {known}{lead}; {target['sent']} sent, {target['failed']} failed{detail}")
     return "\n".join(lines)
 
 
