@@ -94,7 +94,8 @@ def _command(
         tell(path, make(**given), as_json=as_json, socket=socket)
 
     options = [*parameters, *([_DECK] if with_deck else []), _JSON, _SOCKET]
-    settings = {"ignore_unknown_options": name == "lead"}  # what begins with a minus may be a lead
+    # What begins with a minus may be a lead, or a number that is refused as such.
+    settings = {"ignore_unknown_options": name in {"lead", "seek", "rate"}}
     return click.Command(name, callback=callback, help=summary, params=options, context_settings=settings)
 
 
@@ -105,6 +106,13 @@ def _of_deck(name: str, summary: str, *parameters: click.Parameter, make: Make =
 def _of_target(name: str, request: str, summary: str, *parameters: click.Parameter, make: Make) -> click.Command:
     target = click.Argument(["target"], metavar="TARGET", callback=_said, shell_complete=_names("targets"))
     return _command(name, f"targets/{{target}}/{request}", summary, [target, *parameters], make)
+
+
+def _kinds(_context: click.Context, _parameter: click.Parameter, begun: str) -> list[CompletionItem]:
+    """Completes the last of several kinds."""
+    before, comma, last = begun.rpartition(",")
+    kinds = _EXPECTED["kinds"].removeprefix("some of ").split(",")
+    return [CompletionItem(f"{before}{comma}{kind}") for kind in kinds if kind.startswith(last)]
 
 
 def _seek(position: str) -> Body:
@@ -127,6 +135,8 @@ def _load(track: str) -> Body:
 
 
 def _lead(lead: str | None, track_lead: str | None) -> Body:
+    if lead is None and track_lead is None:
+        raise UsageError("lead: say how much earlier, for example: beatsync lead lights 40ms")
     given = {"lead": lead, "track_lead": track_lead}
     return {key: value for key, value in given.items() if value is not None}
 
@@ -272,6 +282,7 @@ DAEMON_COMMANDS: Final = (
             click.Option(
                 ["--kinds"],
                 metavar="KINDS",
+                shell_complete=_kinds,
                 callback=_said,
                 help="Some of cue,transport,section,health,news,lost; unsaid: all.",
             ),

@@ -10,6 +10,7 @@ import trio
 from click.testing import CliRunner
 
 from beatsync.commands.daemon_commands import DAEMON_COMMANDS
+from beatsync.control.ring import KIND_NAMES
 from beatsync.errors import UsageError
 from tests.control.office import TWO_DECKS, office
 
@@ -50,3 +51,26 @@ async def test_a_name_never_leads_to_another_path(command: str, name: str, tmp_p
         assert outcome.exception is not None
         assert "there is no" in str(outcome.exception)
         assert (await show.status())["revision"] == before["revision"]
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        ("seek -5", "position '-5': expected seconds or minutes:seconds"),
+        ("seek --deck a -5", "position '-5': expected seconds or minutes:seconds"),
+        ("lead lights", "lead: say how much earlier, for example: beatsync lead lights 40ms"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_before_the_daemon_is_asked(words: str, says: str) -> None:
+    name, *arguments = words.split()
+    outcome = CliRunner().invoke(COMMANDS[name], arguments)
+    assert isinstance(outcome.exception, UsageError)
+    assert says in str(outcome.exception)
+
+
+def test_kinds_of_events_are_completed_one_after_another() -> None:
+    (option,) = (one for one in COMMANDS["events"].params if one.name == "kinds")
+    context = click.Context(COMMANDS["events"])
+    assert {item.value for item in option.shell_complete(context, "")} == set(KIND_NAMES)
+    assert [item.value for item in option.shell_complete(context, "cue,s")] == ["cue,section"]
+    assert all(kind in str(option.to_info_dict()["help"]) for kind in KIND_NAMES)

@@ -106,3 +106,16 @@ def test_those_that_would_lead_follow_with_what_is_amiss() -> None:
 def test_a_deck_without_feeds_is_led_by_its_own_clock() -> None:
     quality = QUALITY | {"error_ms": 0.0}
     assert shown(feeds=[], clock="its own clock", quality=quality)[1] == "  led by its own clock: locked, within 0 ms"
+
+
+def test_a_deck_that_is_to_take_over_and_is_not_heard_yet_is_told_so() -> None:
+    """As the answer to `on-air b --when bar` has it: the hand-over comes with the next bar."""
+    decks = {"a": DECK, "b": DECK | {"on_air": False}}
+    lines = status_text(status_of() | {"decks": decks, "on_air": "b"}).splitlines()
+    assert [line.partition(":")[0] for line in lines if line.startswith("deck")] == [
+        "deck a (on air)",
+        "deck b (takes over)",
+    ]
+    handed = decks | {"a": DECK | {"on_air": False}, "b": DECK}
+    assert "deck b (on air)" in status_text(status_of() | {"decks": handed, "on_air": "b"})
+    assert "takes over" not in status_text(status_of() | {"decks": handed, "on_air": "b"})
