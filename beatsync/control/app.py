@@ -67,7 +67,7 @@ class _Commands:
         folder = console.desk.ensemble.configuration.path.parent
         order = Order(
             command=said.command(Aim(name, folder, trusted=visit.door.trusted)),
-            words=f"{entry.name} ({entry.scope} {name})" if name else entry.name,
+            words=entry.words(said, name),
             source=_source(request),
             revision=_bare(request.headers.get("if-match")),
         )

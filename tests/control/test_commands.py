@@ -254,7 +254,12 @@ async def test_other_paths_say_where_to_look(tmp_path: Path) -> None:
 async def test_people_are_told_who_commanded_what(tmp_path: Path) -> None:
     async with office(tmp_path) as show:
         await show.tell("decks/main/play")
-        assert "play (deck main), from the control socket" in show.booth.said
+        await show.tell("lock")
+        await show.tell("lock", {"on": False})
+        await show.tell("targets/lights/mute")
+        await show.tell("targets/lights/mute", {"on": False})
+        for words in ("play (deck main)", "lock", "lock off", "mute (target lights)", "mute off (target lights)"):
+            assert f"{words}, from the control socket" in show.booth.said
 
 
 @pytest.mark.parametrize(
