@@ -19,9 +19,35 @@ from beatsync.errors import UsageError
 Body = Mapping[str, Any]
 Make = Callable[..., Body]
 
+_EXPECTED: Final[Mapping[str, str]] = {
+    "deck": "the name of a deck",
+    "target": "the name of a target",
+    "track": "a file, an AudioScape asset id, or demo",
+    "position": "seconds or minutes:seconds, such as 62.5 or 1:02.5",
+    "lead": "a duration such as 40ms",
+    "track_lead": "a duration such as 40ms",
+    "ahead": "a duration such as 10s",
+    "kinds": "some of cue,transport,section,health,news,lost",
+    "socket": "the path of a socket",
+}
+"""By the names of parameters: what may not be left empty."""
+
+
+def _said(_context: click.Context, parameter: click.Parameter, value: Any) -> Any:
+    """Raises UsageError for a text without anything in it, which would be another deck or path than was meant."""
+    if value is not None and (value == Path() or not str(value).strip()):
+        expected = _EXPECTED[parameter.name or ""]
+        raise UsageError(f"{parameter.opts[0]}: expected {expected}, got an empty text; is a shell variable empty?")
+    return value
+
+
 _JSON: Final = click.Option(["--json", "as_json"], is_flag=True, help="Machine-readable output.")
 _SOCKET: Final = click.Option(
-    ["--socket"], type=click.Path(path_type=Path), metavar="PATH", help="The daemon's control socket."
+    ["--socket"],
+    type=click.Path(path_type=Path),
+    metavar="PATH",
+    callback=_said,
+    help="The daemon's control socket.",
 )
 
 
@@ -38,7 +64,11 @@ def _names(of: str) -> Callable[[click.Context, click.Parameter, str], list[Comp
 
 
 _DECK: Final = click.Option(
-    ["--deck"], metavar="NAME", shell_complete=_names("decks"), help="Of this deck; unsaid: the one on air."
+    ["--deck"],
+    metavar="NAME",
+    shell_complete=_names("decks"),
+    callback=_said,
+    help="Of this deck; unsaid: the one on air.",
 )
 
 
@@ -54,17 +84,18 @@ def _command(
     """One that sends a request. `request` may have {deck} or {target} in it; `make`: its body, of what it is given."""
 
     def callback(*, as_json: bool, socket: Path | None, **given: Any) -> None:
-        from beatsync.commands.talking import tell  # noqa: PLC0415
+        from beatsync.commands.talking import in_path, tell  # noqa: PLC0415
 
         deck = given.pop("deck", None)
-        path = f"decks/{deck}/{request}" if with_deck and deck else request
+        path = f"decks/{{deck}}/{request}" if with_deck and deck else request
         for scope in ("deck", "target"):
             if f"{{{scope}}}" in path:
-                path = path.replace(f"{{{scope}}}", deck if scope == "deck" else given.pop("target"))
+                path = path.replace(f"{{{scope}}}", in_path(deck if scope == "deck" else given.pop("target")))
         tell(path, make(**given), as_json=as_json, socket=socket)
 
     options = [*parameters, *([_DECK] if with_deck else []), _JSON, _SOCKET]
-    settings = {"ignore_unknown_options": name == "lead"}  # what begins with a minus may be a lead
+    # What begins with a minus may be a lead, or a number that is refused as such.
+    settings = {"ignore_unknown_options": name in {"lead", "seek", "rate"}}
     return click.Command(name, callback=callback, help=summary, params=options, context_settings=settings)
 
 
@@ -73,8 +104,15 @@ def _of_deck(name: str, summary: str, *parameters: click.Parameter, make: Make =
 
 
 def _of_target(name: str, request: str, summary: str, *parameters: click.Parameter, make: Make) -> click.Command:
-    target = click.Argument(["target"], metavar="TARGET", shell_complete=_names("targets"))
+    target = click.Argument(["target"], metavar="TARGET", callback=_said, shell_complete=_names("targets"))
     return _command(name, f"targets/{{target}}/{request}", summary, [target, *parameters], make)
+
+
+def _kinds(_context: click.Context, _parameter: click.Parameter, begun: str) -> list[CompletionItem]:
+    """Completes the last of several kinds."""
+    before, comma, last = begun.rpartition(",")
+    kinds = _EXPECTED["kinds"].removeprefix("some of ").split(",")
+    return [CompletionItem(f"{before}{comma}{kind}") for kind in kinds if kind.startswith(last)]
 
 
 def _seek(position: str) -> Body:
@@ -97,6 +135,8 @@ def _load(track: str) -> Body:
 
 
 def _lead(lead: str | None, track_lead: str | None) -> Body:
+    if lead is None and track_lead is None:
+        raise UsageError("lead: say how much earlier, for example: beatsync lead lights 40ms")
     given = {"lead": lead, "track_lead": track_lead}
     return {key: value for key, value in given.items() if value is not None}
 
@@ -121,19 +161,19 @@ def _cues(*, deck: str | None, ahead: str, target: str | None, as_json: bool, so
     show_cues(deck=deck, ahead=ahead, target=target, as_json=as_json, socket=socket)
 
 
-def _events(*, kinds: str, as_json: bool, socket: Path | None) -> None:
+def _events(*, kinds: str | None, as_json: bool, socket: Path | None) -> None:
     from beatsync.commands.talking import show_events  # noqa: PLC0415
 
     show_events(kinds, as_json=as_json, socket=socket)
 
 
 def _stop(*, deck: str | None, everything: bool, as_json: bool, socket: Path | None) -> None:
-    from beatsync.commands.talking import end_everything, tell  # noqa: PLC0415
+    from beatsync.commands.talking import end_everything, in_path, tell  # noqa: PLC0415
 
     if everything:
         end_everything()
     else:
-        tell(f"decks/{deck}/stop" if deck else "stop", {}, as_json=as_json, socket=socket)
+        tell(f"decks/{in_path(deck)}/stop" if deck else "stop", {}, as_json=as_json, socket=socket)
 
 
 def _completion(*, shell: str) -> None:
@@ -169,7 +209,10 @@ DAEMON_COMMANDS: Final = (
     ),
     _of_deck("arm", "Be ready at the top, or to follow the player; refused while it plays."),
     _of_deck(
-        "seek", "Go to a position of the track.", click.Argument(["position"], metavar="SECONDS | M:SS"), make=_seek
+        "seek",
+        "Go to a position of the track.",
+        click.Argument(["position"], metavar="SECONDS | M:SS", callback=_said),
+        make=_seek,
     ),
     _of_deck(
         "rate",
@@ -180,7 +223,7 @@ DAEMON_COMMANDS: Final = (
     _of_deck(
         "load",
         "Have another track, armed: a file, an AudioScape asset id, or demo.",
-        click.Argument(["track"], metavar="TRACK", type=click.Path()),
+        click.Argument(["track"], metavar="TRACK", type=click.Path(), callback=_said),
         make=_load,
     ),
     _of_deck("next", "The next track of the set list."),
@@ -190,7 +233,7 @@ DAEMON_COMMANDS: Final = (
         "decks/{deck}/on-air",
         "Have a deck take over from the one that is on air.",
         [
-            click.Argument(["deck"], metavar="DECK", shell_complete=_names("decks")),
+            click.Argument(["deck"], metavar="DECK", callback=_said, shell_complete=_names("decks")),
             click.Option(["--when"], type=click.Choice(["now", "beat", "bar"]), help="Unsaid: as configured."),
         ],
         _on_air,
@@ -199,8 +242,8 @@ DAEMON_COMMANDS: Final = (
         "lead",
         "lead",
         "Tell a target so much earlier.",
-        click.Argument(["lead"], metavar="LEAD", required=False),
-        click.Option(["--track-lead"], metavar="LEAD", help="The same in track time."),
+        click.Argument(["lead"], metavar="LEAD", required=False, callback=_said),
+        click.Option(["--track-lead"], metavar="LEAD", callback=_said, help="The same in track time."),
         make=_lead,
     ),
     _of_target("mute", "mute", "Send a target nothing.", make=partial(_on, on=True)),
@@ -217,8 +260,16 @@ DAEMON_COMMANDS: Final = (
         help="Say what will be sent in the next seconds.",
         params=[
             _DECK,
-            click.Option(["--ahead"], default="10s", show_default=True, metavar="DURATION", help="At most 60s."),
-            click.Option(["--target"], metavar="NAME", shell_complete=_names("targets"), help="Only of this target."),
+            click.Option(
+                ["--ahead"], default="10s", callback=_said, show_default=True, metavar="DURATION", help="At most 60s."
+            ),
+            click.Option(
+                ["--target"],
+                metavar="NAME",
+                callback=_said,
+                shell_complete=_names("targets"),
+                help="Only of this target.",
+            ),
             _JSON,
             _SOCKET,
         ],
@@ -229,7 +280,11 @@ DAEMON_COMMANDS: Final = (
         help="Say what happens, as it happens, until Ctrl-C.",
         params=[
             click.Option(
-                ["--kinds"], default="", metavar="KINDS", help="Some of cue,transport,section,health,news; unsaid: all."
+                ["--kinds"],
+                metavar="KINDS",
+                shell_complete=_kinds,
+                callback=_said,
+                help="Some of cue,transport,section,health,news,lost; unsaid: all.",
             ),
             _JSON,
             _SOCKET,

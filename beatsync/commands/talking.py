@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from threading import Event
 from typing import Any, Final
+from urllib.parse import quote
 
 import click
 
@@ -16,6 +17,7 @@ from beatsync.control.client import ask_daemon, follow_events, read_daemon
 from beatsync.control.socket_path import running_socket_path
 from beatsync.core.units import clock_face, ns_from_seconds
 from beatsync.errors import BeatsyncError, UsageError
+from beatsync.terminal.receiver_words import receiver_in_words
 from beatsync.terminal.status_text import status_text
 
 WATCH_SECONDS: Final = 0.5
@@ -47,7 +49,7 @@ def show_status(*, watch: bool, as_json: bool, socket: Path | None) -> None:
 def show_cues(*, deck: str | None, ahead: str, target: str | None, as_json: bool, socket: Path | None) -> None:
     """What will be sent in the next seconds."""
     query = {"ahead": ahead} | ({} if target is None else {"target": target})
-    record = read_daemon(_socket(socket), f"decks/{deck}/cues" if deck else "cues", query)
+    record = read_daemon(_socket(socket), f"decks/{in_path(deck)}/cues" if deck else "cues", query)
     if as_json:
         click.echo(json.dumps(record))
         return
@@ -64,7 +66,7 @@ def _cue_line(cue: Mapping[str, Any], now: float, *, several: bool) -> str:
     return f"in {cue['due'] - now:6.3f} s  {place:>9}  {deck}{cue['target']:<10}  {message}  {cue['why']}"
 
 
-def show_events(kinds: str, *, as_json: bool, socket: Path | None) -> None:
+def show_events(kinds: str | None, *, as_json: bool, socket: Path | None) -> None:
     """What happens, as it happens."""
     for kind, event in follow_events(_socket(socket), kinds):
         click.echo(json.dumps(event) if as_json else _event_line(kind, event))
@@ -81,7 +83,7 @@ def _event_line(kind: str, event: Mapping[str, Any]) -> str:
             return f"section     {event['deck']}: {event['section'] or 'none'}"
         case "health":
             detail = f" ({event['detail']})" if event["detail"] else ""
-            return f"target      {event['target']}: {event['state']}{detail}"
+            return f"target      {event['target']}: {receiver_in_words(event['state'])}{detail}"
         case "lost":
             return "lost        " + ("some events" if event["count"] is None else f"{event['count']} events")
         case _:
@@ -99,6 +101,11 @@ def names_of(of: str, socket: Path | None) -> list[str]:
         return list(read_daemon(_socket(socket), "status", seconds=_COMPLETION_SECONDS)[of])
     except (BeatsyncError, KeyError):
         return []
+
+
+def in_path(name: str) -> str:
+    """A name as one part of a path: neither a slash nor dots in it lead anywhere else."""
+    return quote(name, safe="").replace(".", "%2E")
 
 
 def seconds_of(text: str) -> float:

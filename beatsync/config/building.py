@@ -116,6 +116,7 @@ def _control(model: ControlModel, folder: Path) -> ControlChoice:
             port=model.http.port,
             token_file=None if token is None else folder / token,
             origins=tuple(model.http.origins),
+            hosts=tuple(model.http.hosts),
         )
     if model.osc is not None:
         osc = OscControlChoice(model.osc.host, model.osc.port, model.osc.senders or THIS_MACHINE)

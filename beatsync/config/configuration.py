@@ -182,12 +182,16 @@ class OnAirChoice:
 
 @dataclass(frozen=True, slots=True)
 class HttpChoice:
-    """The API on a TCP port. Without a token it is on loopback alone."""
+    """The API on a TCP port. Without a token it is on loopback alone.
+
+    `hosts`: names, beside addresses and its own, that this machine goes by.
+    """
 
     host: str
     port: int
-    token_file: Path | None
-    origins: tuple[str, ...]
+    token_file: Path | None = None
+    origins: tuple[str, ...] = ()
+    hosts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from beatsync.config.fields import AnyText
 from beatsync.config.networks import LOOPBACK, OwnAddress, Senders, is_loopback
-from beatsync.config.pages import PageOrigin
+from beatsync.config.pages import HostNames, PageOrigin
 from beatsync.config.plain import GrammarError
 from beatsync.config.strict import Strict
 
@@ -26,6 +26,7 @@ class HttpModel(Strict):
     host: OwnAddress = Field(default=LOOPBACK, description="address to listen on; other than loopback needs a token")
     token_file: AnyText | None = Field(default=None, description="a file that holds the token which requests carry")
     origins: list[PageOrigin] = Field(default=[], max_length=16, description="origins of web pages that may use it")
+    hosts: HostNames = Field(default=[])
 
     @model_validator(mode="after")
     def _guarded(self) -> Self:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Annotated, Final, TypeAlias
 
-from pydantic import BeforeValidator, WithJsonSchema
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from beatsync.config.plain import GrammarError, text_of
 
@@ -34,3 +34,6 @@ def _host_name(value: object) -> str:
 _TEXT: Final = {"type": "string", "minLength": 1}
 PageOrigin: TypeAlias = Annotated[str, BeforeValidator(_origin), WithJsonSchema(_TEXT)]
 HostName: TypeAlias = Annotated[str, BeforeValidator(_host_name), WithJsonSchema(_TEXT)]
+HostNames: TypeAlias = Annotated[
+    list[HostName], Field(max_length=64, description="names, beside addresses, by which this machine is reached")
+]

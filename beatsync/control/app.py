@@ -8,25 +8,25 @@ from functools import partial
 from typing import Final
 
 import trio
-from pydantic import ValidationError
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from beatsync.control.astray import led_astray
 from beatsync.control.board import Board
-from beatsync.control.bodies import Aim, Body
+from beatsync.control.bodies import Aim
 from beatsync.control.console import Order
 from beatsync.control.guard import Visit
+from beatsync.control.json_bodies import read_json
 from beatsync.control.page import page_routes
 from beatsync.control.readings import READINGS
 from beatsync.control.records import written
 from beatsync.control.refusing import answer_of_error, answer_of_refusal, plain_error
 from beatsync.control.replays import Answer, Replays
 from beatsync.control.table import COMMANDS, QUIT, Entry, Scope
-from beatsync.control.wording import complaint
-from beatsync.decks.commands import Reloaded
+from beatsync.decks.commands import Outcome
 from beatsync.errors import BeatsyncError, UsageError
 from beatsync.web.bodies import check_type, read_body
 from beatsync.web.refusals import Refusal
@@ -54,20 +54,20 @@ class _Commands:
         answer, is_old = await self.replays.answer(key, described, make=partial(self._answer, act))
         return _json(answer.body, answer.status, {"idempotency-replayed": "true"} if is_old else {})
 
-    async def _leave(self) -> Reloaded | None:
+    async def _leave(self) -> Outcome | None:
         await trio.lowlevel.checkpoint()
         self.board.leave()
         return None
 
-    async def _order(self, entry: Entry, body: bytes, request: Request) -> Reloaded | None:
+    async def _order(self, entry: Entry, body: bytes, request: Request) -> Outcome | None:
         visit: Visit = request.scope["visit"]
         console = self.board.console
-        said = _read(entry.body, body, entry.example)
+        said = read_json(entry.body, body, entry.example)
         name = self._name(entry, request.path_params)
         folder = console.desk.ensemble.configuration.path.parent
         order = Order(
             command=said.command(Aim(name, folder, trusted=visit.door.trusted)),
-            words=f"{entry.name} ({entry.scope} {name})" if name else entry.name,
+            words=entry.words(said, name),
             source=_source(request),
             revision=_bare(request.headers.get("if-match")),
         )
@@ -85,7 +85,7 @@ class _Commands:
                 self.board.check_target(name)
         return name
 
-    async def _answer(self, act: Callable[[], Awaitable[Reloaded | None]]) -> Answer:
+    async def _answer(self, act: Callable[[], Awaitable[Outcome | None]]) -> Answer:
         """Do it, and answer with the status, or with why not."""
         try:
             outcome = await act()
@@ -132,17 +132,11 @@ def control_app(board: Board, replays: Replays) -> Starlette:
         exception_handlers={
             BeatsyncError: foreseen,
             Refusal: unadmitted,
-            HTTPException: _no_route,
+            HTTPException: led_astray,
             ClientDisconnect: _gone,
             Exception: unforeseen,
         },
     )
-
-
-async def _no_route(request: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)
-    message = f"{request.method} {request.url.path[:80]}: there is no such thing; see /v1/openapi.json"
-    return _json(written(plain_error(error.status_code, message)), error.status_code, error.headers or {})
 
 
 async def _gone(_request: Request, _error: Exception) -> Response:
@@ -156,14 +150,6 @@ async def _body(request: Request) -> bytes:
     if body and not visit.door.trusted:
         check_type(request)
     return body
-
-
-def _read(model: type[Body], body: bytes, example: Mapping[str, object]) -> Body:
-    """What a body says. Raises UsageError."""
-    try:
-        return model.model_validate_json(body.strip() or b"{}")
-    except ValidationError as error:
-        raise UsageError(complaint(error, model, example)) from None
 
 
 def _source(request: Request) -> str:

@@ -54,7 +54,7 @@ def read_daemon(
         return _answer(client.get(f"{_BASE}/v1/{what}", params=query), what)
 
 
-def follow_events(path: Path, kinds: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def follow_events(path: Path, kinds: str | None) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Each event as it happens, with its kind (`cue`, `lost`); ends when the daemon does. Raises as `ask_daemon`."""
     query = {"kinds": kinds} if kinds else {}
     with _connected(path, None) as client, client.stream("GET", f"{_BASE}/v1/events", params=query) as response:

@@ -1,7 +1,7 @@
 """Where commands arrive that come from outside, over whatever: one after another, counted, and told to people.
 
-A revision stands for how things are; every command makes a new one. Whoever says which one they have seen is refused
-when somebody else has been there first (faults.md, K10).
+A revision stands for how things are; every command makes a new one, unless things were so already. Whoever says which
+one they have seen is refused when somebody else has been there first (faults.md, K10).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import trio
 
 from beatsync.control.refusing import Stale
 from beatsync.core.units import NS_PER_SECOND, HostNs
-from beatsync.decks.commands import Command, LoadTrack, MoveFader, Reload, Reloaded, Step
+from beatsync.decks.commands import Already, Command, LoadTrack, MoveFader, Outcome, Reload, Step
 from beatsync.decks.desk import Desk
 from beatsync.decks.news import News, Tell
 
@@ -53,14 +53,16 @@ class Console:
         """Of how things are now."""
         return f"{self.run}.{self._count}"
 
-    async def do(self, order: Order) -> Reloaded | None:
-        """Do it; returns what a reload has come to.
+    async def do(self, order: Order) -> Outcome | None:
+        """Do it; returns what a reload has come to, or that things were so already, of which nobody is told.
 
         Raises Stale where the revision is an old one, and as `Desk.do`; then nothing has changed.
         """
         async with self._turn(order.command):
             self._check(order.revision)
             outcome = await self.desk.do(order.command)
+            if isinstance(outcome, Already):
+                return outcome
             self._count += 1
             self._last = order, self._now()
         if not isinstance(order.command, MoveFader):

@@ -66,9 +66,8 @@ def _http(choice: HttpChoice, stack: ExitStack) -> Entrance:
             f"control.http: cannot listen on tcp {choice.host}:{choice.port}: {reason}; choose another port or host"
         ) from None
     own_name = socket.gethostname().lower()
-    door = Door(
-        name="http", token=token, origins=frozenset(choice.origins), hosts=frozenset({own_name, f"{own_name}.local"})
-    )
+    hosts = frozenset({own_name, f"{own_name}.local", *choice.hosts})
+    door = Door(name="http", token=token, origins=frozenset(choice.origins), hosts=hosts)
     return Entrance(listening, door)
 
 

@@ -11,7 +11,7 @@ from starlette.types import Receive, Scope, Send
 
 from beatsync.control.event_records import as_server_sent
 from beatsync.control.records import written
-from beatsync.control.ring import Kind, Ring
+from beatsync.control.ring import LOST, Kind, Ring
 
 HEARTBEAT_SECONDS: Final = 15
 AT_ONCE: Final = 256
@@ -80,4 +80,4 @@ async def _end_with_client(receive: Receive, scope: trio.CancelScope) -> None:
 
 def _lost(count: int | None) -> bytes:
     """So many events are gone, of whatever kinds; None where nobody knows how many."""
-    return b"event: lost\ndata: " + written({"event": "lost", "count": count}) + b"\n\n"
+    return f"event: {LOST}\ndata: ".encode() + written({"event": LOST, "count": count}) + b"\n\n"

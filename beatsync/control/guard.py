@@ -53,6 +53,7 @@ class Guard:
             await self.app(scope, receive, send)
             return
         scope["visit"] = Visit(self.door, self.clock.now())
+        scope["path"] = _bare(scope["path"])
         headers = Headers(scope=scope)
         grants = self.door.grants(headers.get("origin"))
 
@@ -77,6 +78,11 @@ class Guard:
         self.refused[str(refusal.reason)] += 1
         status, record = answer_of_refusal(refusal)
         return Response(written(record), status, media_type="application/json")
+
+
+def _bare(path: str) -> str:
+    """A path without the slash that people put at its end, and of which curl follows no redirection."""
+    return path.removesuffix("/") or "/"
 
 
 def _preflight(headers: Mapping[str, str]) -> Response:

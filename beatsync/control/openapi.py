@@ -26,13 +26,17 @@ _ABOUT: Final = (
 _KEY: Final = "Any text of up to 128 characters, new for each command: the same one again gets the first answer."
 _REVISION: Final = "The revision that was seen: where things have changed since, the command is refused with 409."
 _HEADERS: Final = {"Idempotency-Key": _KEY, "If-Match": _REVISION}
-_STATUSES: Final = {
+STATUSES: Final = {
     "400": "It makes no sense as it was said.",
     "401": "The token is missing or wrong.",
     "403": "The host name or the web page is not let in.",
     "404": "There is no such deck or target.",
+    "408": "The body took too long to arrive.",
     "409": "It does not go with how things stand; nothing has changed.",
+    "413": "The body is too large.",
+    "415": "The body is not said to be JSON.",
     "422": "A track or configuration cannot be used, or a key came with two commands.",
+    "500": "A fault of beatsync's own.",
     "502": "A track's structure could not be had.",
     "503": "Too many clients.",
 }
@@ -104,7 +108,7 @@ def _responses(answer: type[Any] | None, text: str, media_type: str, schemas: di
     error = {"content": {_JSON: {"schema": {"$ref": _REF.format(model=ErrorRecord.__name__)}}}}
     return {
         "200": {"description": text, "content": {media_type: {"schema": good}}},
-        **{status: {"description": why, **error} for status, why in _STATUSES.items()},
+        **{status: {"description": why, **error} for status, why in STATUSES.items()},
     }
 
 

@@ -9,7 +9,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from beatsync.config.durations import DURATION_PATTERN, duration_of
 from beatsync.config.plain import GrammarError
-from beatsync.control.ring import Kind
+from beatsync.control.ring import KIND_NAMES, LOST, Kind
 from beatsync.control.wording import complaint
 from beatsync.core.units import ms
 from beatsync.errors import UsageError
@@ -32,10 +32,10 @@ def _up_to(longest: int) -> BeforeValidator:
 
 
 def _kinds(value: object) -> frozenset[Kind]:
-    words = str(value).split(",")
-    if not set(words) <= set(Kind):
-        raise GrammarError(f"expected some of {','.join(Kind)}, separated by commas, got {str(value)[:60]!r}")
-    return frozenset(Kind(word) for word in words)
+    words = {word.strip() for word in str(value).split(",")}
+    if not words <= set(KIND_NAMES):
+        raise GrammarError(f"expected some of {','.join(KIND_NAMES)}, separated by commas, got {str(value)[:60]!r}")
+    return frozenset(Kind(word) for word in words - {LOST})
 
 
 _DURATION: Final = WithJsonSchema({"type": "string", "pattern": DURATION_PATTERN, "examples": ["10s", "500ms"]})
@@ -79,7 +79,7 @@ class EventsQuery(Query):
         frozenset[Kind],
         BeforeValidator(_kinds),
         WithJsonSchema({"type": "string", "examples": ["cue,section"]}),
-    ] = Field(default=frozenset(Kind), description=f"some of {', '.join(Kind)}; unsaid: all")
+    ] = Field(default=frozenset(Kind), description=f"some of {', '.join(KIND_NAMES)}; unsaid: all; lost is always told")
 
 
 def read_query(model: type[Asked], items: Iterable[tuple[str, str]]) -> Asked:

@@ -61,7 +61,9 @@ _OF_STATUS: Final = {
     415: "not_json",
     503: "busy",
 }
-CODES: Final = tuple(sorted({kind.code for _, kind in _KINDS} | set(_OF_STATUS.values())))
+ANSWERS: Final = frozenset({(kind.status, kind.code) for _, kind in _KINDS} | set(_OF_STATUS.items()))
+"""Every status and code that an error is answered with."""
+CODES: Final = tuple(sorted({code for _, code in ANSWERS}))
 """Every code that an error can have."""
 
 

@@ -52,7 +52,9 @@ class Replays:
         """
         before = None if key is None else self._done.get(key)
         if before is not None and before.request != request:
-            raise KeyUsedTwice("this Idempotency-Key came with another command before; make a new one for each command")
+            raise KeyUsedTwice(
+                "this Idempotency-Key came before, with another command or body; make a new one for each command"
+            )
         done = before or _Done(request)
         if before is None:
             if key is not None:

@@ -39,6 +39,12 @@ class Kind(StrEnum):
     """anything else that people are told"""
 
 
+LOST: Final = "lost"
+"""What is told of events that are gone; whoever listens is told of those whatever they chose."""
+KIND_NAMES: Final = (*Kind, LOST)
+"""Every kind that a stream has."""
+
+
 @dataclass(frozen=True, slots=True)
 class SectionEntered:
     """Playback of a deck has entered a section, or is in none any more."""

@@ -64,6 +64,11 @@ class Entry:
             case Scope.DECK:
                 return (f"/v1/decks/{{deck}}/{self.name}", *(short if self.of_the_one_on_air else ()))
 
+    def words(self, said: Body, name: str | None) -> str:
+        """What people are told of the command: `mute off (target lights)`."""
+        off = " off" if getattr(said, "on", True) is False else ""
+        return f"{self.name}{off} ({self.scope} {name})" if name else f"{self.name}{off}"
+
     @property
     def osc_addresses(self) -> tuple[str, ...]:
         """The same as OSC addresses: `/beatsync/deck/{deck}/seek`, `/beatsync/seek`."""

@@ -159,6 +159,15 @@ class Reloaded:
         return f"reloaded: {'; '.join((*self.changes, *later))}"
 
 
+@dataclass(frozen=True, slots=True)
+class Already:
+    """What was commanded was so before: nothing was done. `text` says it to people."""
+
+    text: str
+
+
+Outcome: TypeAlias = Reloaded | Already
+
 Command: TypeAlias = (
     Play
     | Pause

@@ -18,12 +18,14 @@ from beatsync.core.safe_state import safe_cues
 from beatsync.core.targets import Target
 from beatsync.decks.commands import (
     EDITS,
+    Already,
     Arm,
     Command,
     LoadTrack,
     Lock,
     MoveFader,
     Mute,
+    Outcome,
     Panic,
     Pause,
     Play,
@@ -112,8 +114,8 @@ class Desk:
             return frozenset(target.name for target in self.targets)
         return self.settings.muted | self._drowned(self.settings)
 
-    async def do(self, command: Command) -> Reloaded | None:
-        """Returns what a Reload has come to.
+    async def do(self, command: Command) -> Outcome | None:
+        """Returns what a Reload has come to, or that things were so already: then nobody is told.
 
         Raises CommandRefused where it does not go with how things stand, UsageError where it makes no sense; for what
         has to be had or read, TrackError, SourceError and ConfigError.
@@ -122,10 +124,29 @@ class Desk:
             raise CommandRefused("the show is locked; unlock it first")
         if isinstance(command, Reload):
             return await self._reload()
+        if isinstance(command, SetTargetLead | Mute | Solo):
+            self._target(command.target)
+        if already := self._already(command):
+            return Already(already)
         await self._do(command)
         self.commanded.set()
         self.commanded = trio.Event()
         return None
+
+    def _already(self, command: OtherCommand) -> str | None:
+        """How things are, where that is what the command asks for."""
+        settings = self.settings
+        match command:
+            case Mute(name, on) if on is (name in settings.muted):
+                return f"target {name} is muted already" if on else f"target {name} is not muted"
+            case Solo(name, on) if on is (name in settings.soloed):
+                return f"target {name} is soloed already" if on else f"target {name} is not soloed"
+            case Panic(on) if on is settings.panicked:
+                return "there is a panic already; over with: beatsync panic --off" if on else "there is no panic"
+            case Lock(on) if on is settings.locked:
+                return "the show is locked already" if on else "the show is not locked"
+            case _:
+                return None
 
     async def _do(self, command: OtherCommand) -> None:
         match command:
@@ -187,12 +208,17 @@ class Desk:
 
     # Targets
 
-    def _set_target(self, command: SetTargetLead | Mute | Solo) -> None:
-        name = command.target
+    def _target(self, name: str) -> Target:
+        """A target by its name. Raises UsageError."""
         target = next((target for target in self.targets if target.name == name), None)
         if target is None:
             names = ", ".join(target.name for target in self.targets)
             raise UsageError(f"there is no target {name!r}; there are {names}")
+        return target
+
+    def _set_target(self, command: SetTargetLead | Mute | Solo) -> None:
+        name = command.target
+        target = self._target(name)
         match command:
             case SetTargetLead(_, lead, track_lead):
                 new = Lead(
@@ -235,8 +261,6 @@ class Desk:
         return frozenset(target.name for target in self.targets) - settings.soloed
 
     def _panic(self, *, on: bool) -> None:
-        if on is self.settings.panicked:
-            return
         self.settings = replace(self.settings, panicked=on)
         everybody = tuple(target.name for target in self.targets)
         if not on:

@@ -7,13 +7,15 @@ from typing import Any
 
 from beatsync.core.units import clock_face, ns_from_seconds
 from beatsync.terminal.quality_words import connection, followed, heard, last_break, not_taken
+from beatsync.terminal.receiver_words import receiver_in_words
 
 
 def status_text(status: Mapping[str, Any]) -> str:
     """A few lines: what plays and where, the books, each target."""
     decks = status["decks"]
     lines = list(_in_force(status))
-    lines += [line for name, deck in decks.items() for line in _deck_lines(name if len(decks) > 1 else "", deck)]
+    for name, deck in decks.items():
+        lines += _deck_lines(deck, of=f"deck {name}{_on_air(status, name)}: " if len(decks) > 1 else "")
     verdicts = ", ".join(f"{count} {verdict}" for verdict, count in status["verdicts"].items())
     lateness = status["lateness_ms"]
     lines.append(
@@ -28,9 +30,8 @@ def status_text(status: Mapping[str, Any]) -> str:
         detail = f" ({target['detail']})" if target["detail"] else ""
         lead_ms = target["lead_ms"]
         lead = f", told {abs(lead_ms):g} ms {'early' if lead_ms > 0 else 'late'}" if lead_ms else ""
-        lines.append(
-            f"target {name}: {target['state']}{lead}, {target['sent']} sent, {target['failed']} failed{detail}"
-        )
+        known = receiver_in_words(target["state"])
+        lines.append(f"target {name}: {known}{lead}; {target['sent']} sent, {target['failed']} failed{detail}")
     return "\n".join(lines)
 
 
@@ -48,16 +49,22 @@ def _in_force(status: Mapping[str, Any]) -> Iterator[str]:
         yield f"soloed, and nothing sent to others: {', '.join(status['soloed'])}"
 
 
-def _deck_lines(name: str, deck: Mapping[str, Any]) -> Iterator[str]:
-    """What a deck plays and where, what leads it, and what is amiss."""
-    before = f"deck {name}{' (on air)' if deck['on_air'] else ''}: " if name else ""
+def _on_air(status: Mapping[str, Any], name: str) -> str:
+    """A hand-over is commanded before it is done: until then the deck is not heard yet."""
+    if status["decks"][name]["on_air"]:
+        return " (on air)"
+    return " (takes over)" if status["on_air"] == name else ""
+
+
+def _deck_lines(deck: Mapping[str, Any], *, of: str) -> Iterator[str]:
+    """What a deck plays and where, what leads it, and what is amiss. `of`: what its first line begins with."""
     position, duration = deck["position"], deck["duration"]
     place = "" if position is None else f" at {clock_face(ns_from_seconds(position))}"
     whole = "" if duration is None else f" of {clock_face(ns_from_seconds(duration))}"
     music = ", ".join(part for part in (deck["section"], deck["bar"] and f"bar {deck['bar']}") if part)
     track = f", {deck['track']}" if deck["track"] else ""
     rate = f" at {deck['rate']:g} of its speed" if deck["rate"] not in {0, 1} else ""
-    yield f"{before}{deck['playback']}{rate}{place}{whole}{track}{f' ({music})' if music else ''}"
+    yield f"{of}{deck['playback']}{rate}{place}{whole}{track}{f' ({music})' if music else ''}"
     if deck["setlist"] > 1:
         number = "-" if deck["place"] is None else deck["place"] + 1
         yield f"  track {number} of {deck['setlist']}; next: {deck['following'] or 'none'}"

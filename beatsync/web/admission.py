@@ -22,10 +22,10 @@ _BESIDE_IT: Final = "token."
 
 def check_host(headers: Mapping[str, str], names: Collection[str]) -> None:
     """Raises Refusal unless the host that was asked for is this machine: an address, or one of `names`."""
-    if not _is_this_machine(headers.get("host", ""), names):
-        raise Refusal(
-            Unadmitted.STRANGE_HOST, 403, "this host name is not known here; use an address, or list it in hosts"
-        )
+    name = _name_in(headers.get("host", ""))
+    if not _is_this_machine(name, names):
+        remedy = f"the host name {name[:60]!r} is not known here; use an address, or list the name in hosts"
+        raise Refusal(Unadmitted.STRANGE_HOST, 403, remedy)
 
 
 def check_origin(headers: Mapping[str, str], origins: Collection[str], *, own: str | None = None) -> None:
@@ -46,9 +46,13 @@ def check_token(headers: Mapping[str, str], token: str | None) -> None:
         raise Refusal(Unadmitted.UNAUTHORISED, 401, "send the token as a header: Authorization: Bearer TOKEN")
 
 
-def _is_this_machine(host: str, names: Collection[str]) -> bool:
-    """Whether a Host header names this machine: by an address, which no page can make its own, or by a known name."""
-    name = host.rpartition("]")[0].removeprefix("[") if host.startswith("[") else host.partition(":")[0]
+def _name_in(host: str) -> str:
+    """A Host header without its port."""
+    return host.rpartition("]")[0].removeprefix("[") if host.startswith("[") else host.partition(":")[0]
+
+
+def _is_this_machine(name: str, names: Collection[str]) -> bool:
+    """Whether a host name is this machine's: an address, which no page can make its own, or a known name."""
     try:
         ip_address(name)
     except ValueError:

@@ -63,7 +63,7 @@ on_air: {deck: a, by: fader, hand_over: bar}
 targets:
   x: {url: osc.udp://127.0.0.1:7700, safe: [{address: /dark, args: [1]}]}
 control:
-  http: {port: 8080, host: 127.0.0.1, token_file: token, origins: ["http://127.0.0.1:3000"]}
+  http: {port: 8080, host: 127.0.0.1, token_file: token, origins: ["http://127.0.0.1:3000"], hosts: [show.local]}
   osc: {port: 9000, host: 127.0.0.1, senders: [127.0.0.1]}
 reload: {watch: true, poll: 10s}
 resume: {within: 2min}

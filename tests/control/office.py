@@ -92,6 +92,7 @@ async def office(
     tracks: Mapping[str, Track] | None = None,
     token: str | None = None,
     origins: tuple[str, ...] = (),
+    hosts: tuple[str, ...] = (),
     osc: OscControlChoice | None = None,
 ) -> AsyncIterator[Office]:
     """A booth of this configuration, with its API; virtual or real time, as the loop has it."""
@@ -100,7 +101,7 @@ async def office(
         token_file = folder / "token"
         token_file.write_text(f"{token}\n")
     port = free_port()
-    choice = ControlChoice(http=HttpChoice("127.0.0.1", port, token_file, origins), osc=osc)
+    choice = ControlChoice(http=HttpChoice("127.0.0.1", port, token_file, origins, hosts), osc=osc)
     path = folder / "control.sock"
     async with trio.open_nursery() as nursery:
         booth = Overheard(nursery, written or one_deck(), tracks or {"song.json": song("Intro 2", "Drop 2")})

@@ -169,9 +169,79 @@ async def test_a_seek_to_nowhere_is_refused_with_the_remedy_and_changes_nothing(
         assert show.booth.deck.state().position is None
 
 
-async def test_other_paths_and_methods_say_where_to_look(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("method", "path", "allow", "says"),
+    [
+        ("GET", "play", "POST", "curl --unix-socket SOCKET -X POST http://beatsync/v1/play"),
+        ("GET", "decks/a%20b/play", "POST", "curl --unix-socket SOCKET -X POST http://beatsync/v1/decks/a%20b/play"),
+        ("PUT", "seek/", "POST", """--json '{"position": 62.5}' http://beatsync/v1/seek"""),
+        ("DELETE", "lock", "POST", "DELETE /v1/lock: this is a command, and is sent with POST"),
+        ("POST", "status", "GET, HEAD", "this is read, with GET: curl --unix-socket SOCKET http://beatsync/v1/status"),
+        ("POST", "events", "GET, HEAD", "this is read, with GET"),
+        ("POST", "../", "GET, HEAD", "this is read, with GET"),
+    ],
+)
+async def test_another_method_is_told_its_own_and_what_to_type(
+    method: str, path: str, allow: str, says: str, tmp_path: Path
+) -> None:
     async with office(tmp_path) as show:
-        assert complaint(await show.client.get("/v1/play"))[:2] == (405, "not_allowed")
+        answer = await show.client.request(method, f"/v1/{path}")
+        status, code, message = complaint(answer)
+        assert (status, code, answer.headers["allow"]) == (405, "not_allowed", allow)
+        assert says in message
+        assert show.booth.deck.state().playback == "armed"
+
+
+async def test_over_tcp_what_to_type_has_the_port(tmp_path: Path) -> None:
+    async with office(tmp_path) as show, show.over_tcp() as client:
+        message = complaint(await client.get("/v1/play"))[2]
+        assert message.endswith(f"with POST: curl -X POST http://127.0.0.1:{show.port}/v1/play")
+
+
+async def test_a_slash_at_the_end_of_a_path_makes_no_difference(tmp_path: Path) -> None:
+    async with office(tmp_path) as show:
+        assert deck(await show.client.post("/v1/decks/main/play/"))["playback"] == "playing"
+        assert (await show.client.get("/v1/status/")).json()["decks"]["main"]["playback"] == "playing"
+        assert complaint(await show.client.get("/v1/nothing/"))[:2] == (404, "not_found")
+        assert (await show.client.get("/")).headers["content-type"].startswith("text/html")
+
+
+@pytest.mark.parametrize(
+    ("path", "right"),
+    [
+        ("/play", "/v1/play"),
+        ("/v1/deck/main/play", "/v1/decks/main/play"),
+        ("/v1/target/lights/mute", "/v1/targets/lights/mute"),
+        ("/v1/paly", "/v1/play"),
+    ],
+)
+async def test_a_path_that_is_nearly_right_is_told_the_right_one(path: str, right: str, tmp_path: Path) -> None:
+    async with office(tmp_path) as show:
+        assert f"did you mean {right}?" in complaint(await show.client.post(path))[2]
+
+
+@pytest.mark.parametrize(
+    ("what", "body", "key"),
+    [
+        ("seek", b'{"position": 1, "position": 2}', "position"),
+        ("seek", b'{"position": 1, "posi\\u0074ion": 1}', "position"),
+        ("lock", b'{"on": false, "on": true}', "on"),
+        ("load", b'{"track": {"file": "song.json", "file": "two.json"}}', "file"),
+        ("load", b'{"track": "two.json", "track": "song.json"}', "track"),
+    ],
+)
+async def test_a_key_that_is_there_twice_is_refused_as_the_configuration_does(
+    what: str, body: bytes, key: str, tmp_path: Path
+) -> None:
+    async with office(tmp_path) as show:
+        before = await show.status()
+        expected = (400, "invalid", f"the key '{key}' is there twice in the body; keep one")
+        assert complaint(await show.client.post(f"/v1/{what}", content=body)) == expected
+        assert (await show.status())["revision"] == before["revision"]
+
+
+async def test_other_paths_say_where_to_look(tmp_path: Path) -> None:
+    async with office(tmp_path) as show:
         status, code, message = complaint(await show.client.get("/v1/nothing"))
         assert (status, code) == (404, "not_found")
         assert "/v1/openapi.json" in message
@@ -184,7 +254,35 @@ async def test_other_paths_and_methods_say_where_to_look(tmp_path: Path) -> None
 async def test_people_are_told_who_commanded_what(tmp_path: Path) -> None:
     async with office(tmp_path) as show:
         await show.tell("decks/main/play")
-        assert "play (deck main), from the control socket" in show.booth.said
+        await show.tell("lock")
+        await show.tell("lock", {"on": False})
+        await show.tell("targets/lights/mute")
+        await show.tell("targets/lights/mute", {"on": False})
+        for words in ("play (deck main)", "lock", "lock off", "mute (target lights)", "mute off (target lights)"):
+            assert f"{words}, from the control socket" in show.booth.said
+
+
+@pytest.mark.parametrize(
+    ("what", "is_on", "is_off"),
+    [
+        ("targets/lights/mute", "target lights is muted already", "target lights is not muted"),
+        ("targets/lights/solo", "target lights is soloed already", "target lights is not soloed"),
+        ("panic", "there is a panic already; over with: beatsync panic --off", "there is no panic"),
+        ("lock", "the show is locked already", "the show is not locked"),
+    ],
+)
+async def test_what_is_so_already_is_said_and_neither_done_nor_told(
+    what: str, is_on: str, is_off: str, tmp_path: Path
+) -> None:
+    async with office(tmp_path) as show:
+        for on, says in ((False, is_off), (True, is_on)):
+            first = await show.tell(what, {"on": on})
+            said, done = list(show.booth.said), list(show.booth.rig.told)
+            again = await show.tell(what, {"on": on})
+            assert (again.status_code, again.json()["outcome"]) == (200, says)
+            assert again.json()["revision"] == first.json()["revision"]
+            assert (show.booth.said, show.booth.rig.told) == (said, done)
+        assert first.json()["outcome"] is None
 
 
 async def test_whoever_leaves_before_the_answer_still_gets_it_done(tmp_path: Path, autojump_clock: MockClock) -> None:

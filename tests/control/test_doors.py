@@ -8,11 +8,13 @@ import pytest
 
 from beatsync.clock import SystemClock
 from beatsync.config.configuration import ControlChoice, HttpChoice
+from beatsync.config.read import read_config
 from beatsync.control.doors import Door
 from beatsync.control.entrances import Entrances, open_entrances
 from beatsync.errors import ConfigError, ControlError
 from beatsync.web.refusals import Refusal, Unadmitted
 from tests.control.office import PAGE, TOKEN, complaint, free_port, office
+from tests.decks.booth import one_deck
 
 CLOCK = SystemClock()
 OWN = {"host": "127.0.0.1:7780"}
@@ -67,6 +69,28 @@ async def test_a_web_page_of_somebody_else_can_do_nothing_and_read_nothing(
             assert answer.status_code in {403, 405}
             assert not [name for name in answer.headers if name.startswith("access-control")]
         assert show.booth.deck.state().playback == "armed"
+
+
+async def test_a_tablet_may_call_the_machine_by_a_name_that_is_listed_and_its_own_page_may_command(
+    tmp_path: Path,
+) -> None:
+    """K8: a name that a page made up for this machine is not in the configuration."""
+    name = {"host": "Lighting.local:7780", "origin": "http://Lighting.local:7780"}
+    async with office(tmp_path, hosts=("lighting.local",)) as show, show.over_tcp() as client:
+        assert (await client.post("/v1/play", headers=name)).status_code == 200
+        other = await client.post("/v1/play", headers={"host": "lightning.local:7780"})
+        expected = "the host name 'lightning.local' is not known here; use an address, or list the name in hosts"
+        assert complaint(other) == (403, "forbidden", expected)
+
+
+def test_host_names_and_origins_of_the_configuration_come_to_the_door(tmp_path: Path) -> None:
+    port = free_port()
+    written = f"{{port: {port}, hosts: [Show.Local, lighting.local], origins: ['https://tablet.example']}}"
+    read = read_config(f"{one_deck()}control: {{http: {written}}}\n".encode(), path=tmp_path / "show.yaml")
+    with open_entrances(tmp_path / "control.sock", read.control, CLOCK) as entrances:
+        door = entrances.http[1].door
+        assert {"show.local", "lighting.local"} < door.hosts
+        assert door.origins == {"https://tablet.example"}
 
 
 async def test_what_a_form_could_send_is_no_command(tmp_path: Path) -> None:

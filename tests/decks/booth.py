@@ -168,7 +168,7 @@ class Booth:
         """The configuration is this from now on, and is read again."""
         self.written = written
         outcome = await self.desk.do(Reload())
-        assert outcome is not None
+        assert isinstance(outcome, Reloaded)
         return outcome
 
     def begin(self) -> None:

@@ -12,7 +12,7 @@ from beatsync.clock import TrioClock
 from beatsync.conductor.actions import Load, Retarget
 from beatsync.config.configuration import HandOver
 from beatsync.core.units import TrackNs, ms
-from beatsync.decks.commands import Lock, Mute, Panic, PutOnAir, Reload, SeekTo, SetTargetLead, Solo, Step
+from beatsync.decks.commands import Lock, Mute, Panic, PutOnAir, Reload, Reloaded, SeekTo, SetTargetLead, Solo, Step
 from beatsync.decks.state import Playback
 from beatsync.errors import CommandRefused, ConfigError, SourceError
 from tests.core.shows import song
@@ -241,7 +241,7 @@ async def test_another_structure_of_the_track_that_plays_goes_live_where_it_stan
     booth.shelf.tracks["song.json"] = song("Intro 1", "Drop 3")
     outcome = await booth.desk.do(Reload())
     assert booth.sent == ["/look/Intro 1", "/look/Intro 0", "/look/Drop 1"]
-    assert outcome is not None
+    assert isinstance(outcome, Reloaded)
     (line,) = outcome.changes
     assert line.startswith("/shows/song.json: section Intro 0:00.000 to 0:04.000 → 0:00.000 to 0:02.000")
     assert booth.deck.state().position == 3 * 10**9

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from importlib import resources
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from beatsync.outputs.output import State
+from beatsync.terminal.receiver_words import receiver_in_words
 from beatsync.terminal.status_text import status_text
 from tests.terminal.test_feed_view import FEED, QUALITY
 
@@ -65,7 +69,15 @@ def test_what_keeps_cues_from_going_out_stands_first() -> None:
 def test_a_lead_is_told_in_the_direction_that_it_has(lead_ms: float, says: str) -> None:
     target = {"state": "unknown", "sent": 7, "failed": 0, "detail": "", "lead_ms": lead_ms}
     last = status_text(status_of() | {"targets": {"lights": target}}).splitlines()[-1]
-    assert last == f"target lights: unknown{says}, 7 sent, 0 failed"
+    assert last == f"target lights: sent over UDP, which never answers{says}; 7 sent, 0 failed"
+
+
+@pytest.mark.parametrize("state", State)
+def test_the_page_on_control_has_every_state_of_a_target_with_the_words_that_people_see(state: State) -> None:
+    page = (Path(__file__).parent.parent.parent / "docs" / "control.md").read_text()
+    assert f"| `{state}` | {receiver_in_words(state)} |" in page
+    script = resources.files("beatsync.control.page").joinpath("page.js").read_text()
+    assert f'{state}: "{receiver_in_words(state)}"' in script
 
 
 def test_a_feed_that_leads_is_told_with_its_quality() -> None:
@@ -94,3 +106,16 @@ def test_those_that_would_lead_follow_with_what_is_amiss() -> None:
 def test_a_deck_without_feeds_is_led_by_its_own_clock() -> None:
     quality = QUALITY | {"error_ms": 0.0}
     assert shown(feeds=[], clock="its own clock", quality=quality)[1] == "  led by its own clock: locked, within 0 ms"
+
+
+def test_a_deck_that_is_to_take_over_and_is_not_heard_yet_is_told_so() -> None:
+    """As the answer to `on-air b --when bar` has it: the hand-over comes with the next bar."""
+    decks = {"a": DECK, "b": DECK | {"on_air": False}}
+    lines = status_text(status_of() | {"decks": decks, "on_air": "b"}).splitlines()
+    assert [line.partition(":")[0] for line in lines if line.startswith("deck")] == [
+        "deck a (on air)",
+        "deck b (takes over)",
+    ]
+    handed = decks | {"a": DECK | {"on_air": False}, "b": DECK}
+    assert "deck b (on air)" in status_text(status_of() | {"decks": handed, "on_air": "b"})
+    assert "takes over" not in status_text(status_of() | {"decks": handed, "on_air": "b"})

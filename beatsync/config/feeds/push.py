@@ -13,7 +13,7 @@ from beatsync.config.feeds.common import FollowingModel
 from beatsync.config.feeds.osc_fields import Port
 from beatsync.config.fields import AnyText, PositiveDuration
 from beatsync.config.networks import LOOPBACK, OwnAddress
-from beatsync.config.pages import HostName, PageOrigin
+from beatsync.config.pages import HostNames, PageOrigin
 from beatsync.core.observation import Accuracy, Character, Following, RateKnowledge
 from beatsync.core.units import DurationNs, ms
 
@@ -55,7 +55,7 @@ class PushModel(FollowingModel):
     host: OwnAddress = Field(default=LOOPBACK, description="address of this machine; others than loopback need a token")
     token_file: AnyText | None = Field(default=None, description="path of a file that holds the token")
     origins: list[PageOrigin] = Field(default=[], max_length=64, description="origins of web pages that may push")
-    hosts: list[HostName] = Field(default=[], max_length=64, description="names by which this machine is reached")
+    hosts: HostNames = Field(default=[])
     interval: PositiveDuration = Field(default=ROBLOX_INTERVAL, description="usual time between two positions")
 
     def choice(self, folder: Path) -> PushSettings:

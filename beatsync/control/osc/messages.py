@@ -54,7 +54,7 @@ class Commanded:
     @property
     def words(self) -> str:
         """What it is, for people."""
-        return f"{self.entry.name} ({self.entry.scope} {self.name})" if self.name else self.entry.name
+        return self.entry.words(self.body, self.name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,9 @@
 const find = (name, within = document) => within.querySelector(name);
 const face = (seconds) => `${seconds < 0 ? "-" : ""}${Math.floor(Math.abs(seconds) / 60)}:${(Math.abs(seconds) % 60).toFixed(1).padStart(4, "0")}`;
 const ENERGY = ["#8a8f98", "#5a8fc4", "#58b09c", "#e8b450", "#ef6f6c"];
+const RECEIVER = {
+  unknown: "sent over UDP, which never answers", connected: "connected", degraded: "sent, and refused", down: "not reached",
+};
 const KEPT = 40;
 let token = sessionStorage.getItem("token") || "";
 let status = null, statusAt = 0;
@@ -92,7 +95,7 @@ function targetRow(name, target) {
   const row = document.createElement("tr"), isMuted = status.muted.includes(name);
   const cell = (text, kind = "") => { const one = row.insertCell(); one.textContent = text; one.className = kind; return one; };
   cell(name);
-  cell(target.state, `state ${target.state}`);
+  cell(RECEIVER[target.state] ?? target.state, `state ${target.state}`);
   cell(`${target.sent} sent`);
   cell(target.silent ? "silent" : target.detail || target.peer, "detail");
   const button = document.createElement("button");

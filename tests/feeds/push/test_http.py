@@ -77,7 +77,7 @@ async def test_curl_pushes_as_the_documentation_says() -> None:
         (b'{"pos": 99999999}', {}, 400, "are these milliseconds?"),
         (b'{"pos": 1}', {"content-type": "text/plain"}, 415, "Content-Type: application/json"),
         (b'{"pos": 1}', {"content-type": ""}, 415, "Content-Type: application/json"),
-        (b'{"pos": 1}', {"host": "evil.example"}, 403, "this host name is not known here"),
+        (b'{"pos": 1}', {"host": "evil.example"}, 403, "the host name 'evil.example' is not known here"),
         (b'{"pos": 1}', {"origin": "https://evil.example"}, 403, "this page is not let in"),
         (b" " * (MAX_BODY_BYTES + 1), {}, 413, "send at most 16384 bytes"),
     ],
