@@ -153,8 +153,8 @@ class StandInRecord:
 class StatusRecord:
     """Everything. `at`: when that was so; `revision` changes with every command; `refused`: requests not let in.
 
-    `verdicts` and `queued` add up to `due`. `stand_in`: null where what the files say is in force. `outcome`, in the answer
-    to a command: what a reload has come to, or that things were so already.
+    `verdicts` and `queued` add up to `due`. `stand_in`: null where what the files say is in force. `outcome`, in the
+    answer to a command: what a reload has come to, or that things were so already.
     """
 
     at: float
