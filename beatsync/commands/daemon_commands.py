@@ -19,6 +19,9 @@ from beatsync.errors import UsageError
 Body = Mapping[str, Any]
 Make = Callable[..., Body]
 
+_KINDS: Final = ("cue", "transport", "section", "health", "news", "lost")
+"""Of events; the API's are not read for them, since every command waits for what is read here."""
+
 _EXPECTED: Final[Mapping[str, str]] = {
     "deck": "the name of a deck",
     "target": "the name of a target",
@@ -27,7 +30,7 @@ _EXPECTED: Final[Mapping[str, str]] = {
     "lead": "a duration such as 40ms",
     "track_lead": "a duration such as 40ms",
     "ahead": "a duration such as 10s",
-    "kinds": "some of cue,transport,section,health,news,lost",
+    "kinds": f"some of {','.join(_KINDS)}",
     "socket": "the path of a socket",
 }
 """By the names of parameters: what may not be left empty."""
@@ -111,8 +114,7 @@ def _of_target(name: str, request: str, summary: str, *parameters: click.Paramet
 def _kinds(_context: click.Context, _parameter: click.Parameter, begun: str) -> list[CompletionItem]:
     """Completes the last of several kinds."""
     before, comma, last = begun.rpartition(",")
-    kinds = _EXPECTED["kinds"].removeprefix("some of ").split(",")
-    return [CompletionItem(f"{before}{comma}{kind}") for kind in kinds if kind.startswith(last)]
+    return [CompletionItem(f"{before}{comma}{kind}") for kind in _KINDS if kind.startswith(last)]
 
 
 def _seek(position: str) -> Body:
@@ -284,7 +286,7 @@ DAEMON_COMMANDS: Final = (
                 metavar="KINDS",
                 shell_complete=_kinds,
                 callback=_said,
-                help="Some of cue,transport,section,health,news,lost; unsaid: all.",
+                help=f"Some of {','.join(_KINDS)}; unsaid: all.",
             ),
             _JSON,
             _SOCKET,

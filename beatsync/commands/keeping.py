@@ -17,13 +17,13 @@ from beatsync.daemon import Edits, Keeping
 from beatsync.decks.placing import Standing
 from beatsync.decks.preparing import Preparation
 from beatsync.errors import ConfigError, is_refusal
+from beatsync.folders import state_folder
 from beatsync.reloading.files import files_of, look_at, signatures_of
 from beatsync.state.database import Database
 from beatsync.state.kept import Instant
 from beatsync.state.opening import OpenedState, end_state, open_state
 from beatsync.state.recollecting import ShowMemory
 from beatsync.state.remembering import Remembering
-from beatsync.state_directory import state_directory
 
 
 class ShowFiles:
@@ -76,7 +76,7 @@ def opened_state(files: ShowFiles, log: Log, environment: Mapping[str, str], *, 
     A daemon that leaves in good order, also since it was refused something, has not crashed, and that is noted.
     """
     now = Instant(log.clock.now(), log.clock.wall(), boot_id())
-    database = Database(state_directory(environment), str(files.path.absolute()))
+    database = Database(state_folder(environment), str(files.path.absolute()))
     state = open_state(database, files.configuration, now, fresh=fresh)
     for note in state.notes:
         log.say(note, {"event": "state", "message": note}, grave=True)

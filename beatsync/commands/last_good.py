@@ -5,6 +5,7 @@ A show that begins, or begins afresh, has its files read or is refused.
 
 from __future__ import annotations
 
+import sqlite3
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -20,6 +21,7 @@ from beatsync.decks.preparing import Preparation
 from beatsync.decks.show import Show, prepare_show
 from beatsync.errors import is_refusal, leaves_of
 from beatsync.regular_files import Contents, read_regular_file
+from beatsync.state.database import reason_for
 from beatsync.state.opening import OpenedState
 from beatsync.state.recollecting import Nothing, ShowMemory, recollect, was_played
 from beatsync.state.texts import KeptTexts
@@ -44,7 +46,7 @@ def _of_last_good(
     files: ShowFiles, state: OpenedState, preparation: Preparation, problems: tuple[str, ...], log: Log
 ) -> tuple[Show, OpenedState] | None:
     """The same from the texts that were in force when the daemon died; None where that is not to be, or cannot be."""
-    texts = state.texts
+    texts = _texts_of(state, log)
     if texts is None or not _is_edited(texts):
         return None
     try:
@@ -59,11 +61,26 @@ def _of_last_good(
         if not is_refusal(error):
             raise
         first = str(next(leaves_of(error))).splitlines()[0]
-        text = f"what was in force before cannot be used either: {first}"
-        log.say(text, {"event": "state", "message": text}, grave=True)
+        _say_useless(first, log)
         return None
     files.stand_in(stand_in)
     return show, goes_on
+
+
+def _texts_of(state: OpenedState, log: Log) -> KeptTexts | None:
+    """What was in force when the daemon died; None where the show begins, or nothing of it can be read."""
+    if state.kept is None:
+        return None
+    try:
+        return state.database.texts()
+    except (sqlite3.Error, OSError) as error:
+        _say_useless(reason_for(error), log)
+        return None
+
+
+def _say_useless(why: str, log: Log) -> None:
+    text = f"what was in force before cannot be used either: {why}"
+    log.say(text, {"event": "state", "message": text}, grave=True)
 
 
 def _is_edited(texts: KeptTexts) -> bool:
@@ -77,7 +94,8 @@ def _is_edited(texts: KeptTexts) -> bool:
 def _going_on(state: OpenedState, configuration: Configuration) -> OpenedState | None:
     """The state for another configuration; None where the show does not go on."""
     memory = recollect(state.kept, state.now, configuration)
-    if not isinstance(memory, ShowMemory) or state.kept is None or not was_played(state.kept, configuration):
+    assert state.kept is not None
+    if not isinstance(memory, ShowMemory) or not was_played(state.kept, configuration):
         return None
     return replace(state, recollection=Nothing() if state.safe_mode else memory)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,10 +10,14 @@ from typing import Final
 
 from platformdirs import user_runtime_path
 
+from beatsync.conductor.remote.spawning import SOCKET
 from beatsync.errors import ControlError
 
 SERVICE_SOCKET: Final = Path("/run/beatsync/control.sock")
 """Where systemd/beatsync.service has it."""
+
+MOST_BYTES: Final = 107
+"""Of the path of a Unix socket under Linux: unix(7), sun_path, less the zero at its end."""
 
 
 def control_socket_path(environment: Mapping[str, str]) -> Path:
@@ -45,5 +50,15 @@ def running_socket_path(environment: Mapping[str, str], service: Path = SERVICE_
 
 
 def conductor_directory(control_socket: Path) -> Path:
-    """Where the conductor of that daemon serves and keeps its journal."""
-    return control_socket.with_suffix(".conductor")
+    """Where the conductor of that daemon serves and keeps its journal.
+
+    Raises ControlError where the path of its socket, the longer of the two, is longer than a socket's can be.
+    """
+    directory = control_socket.with_suffix(".conductor")
+    length = len(os.fsencode(directory / SOCKET))
+    if length > MOST_BYTES:
+        raise ControlError(
+            f"control socket {control_socket}: the conductor's beside it has a path of {length} bytes, and a socket's "
+            f"has at most {MOST_BYTES}; set BEATSYNC_SOCKET to a shorter path"
+        )
+    return directory

@@ -77,6 +77,13 @@ class Grid:
         bar = self.bars[self.bar_of_beat[beat]]
         return (bar.number, bar.first_count + beat - bar.first_beat)
 
+    def count_at(self, position: TrackNs) -> tuple[int, int] | None:
+        """(bar number, beat in it) that `position` lies in; None outside the grid or where there are no bars."""
+        if not self.bars or position >= self.end - GRID_TOLERANCE:
+            return None
+        beat = self.beat_at(position)
+        return None if beat is None else self.count_of(beat)
+
     def bpm_at_beat(self, beat: int) -> float:
         """The tempo of the beat's bar, or of the beat itself where there are no bars."""
         if self.bars:

@@ -13,7 +13,7 @@ from beatsync.core.osc import Tag, Value
 from beatsync.core.rules import Kind
 from beatsync.core.schedule import Cue, Phase, Schedule
 from beatsync.core.targets import Target
-from beatsync.core.track import GRID_TOLERANCE, Track
+from beatsync.core.track import Track
 from beatsync.core.units import NS_PER_MS, DurationNs, TrackNs, clock_face, seconds_from_ns
 
 JsonScalar: TypeAlias = int | float | str | bool | None
@@ -102,7 +102,9 @@ def leads_of(targets: Iterable[Target]) -> Mapping[str, Lead]:
 
 def row_of(cue: Cue, track: Track, *, lead: Lead) -> PlanRow:
     """One cue's row."""
-    bar, beat = _count_at(cue.position, track) or (None, None)
+    # Of the position itself: a shifted cue and the end of a look lie elsewhere than their moment.
+    count = None if track.grid is None else track.grid.count_at(cue.position)
+    bar, beat = count or (None, None)
     held = cue.ending if cue.hold is not None and cue.phase is Phase.START else None
     return PlanRow(
         position=cue.position,
@@ -139,15 +141,6 @@ def _plain(cue: Cue) -> PlainMessage:
 
 def _plain_value(value: Value) -> JsonScalar:
     return value.hex() if isinstance(value, bytes) else value
-
-
-def _count_at(position: TrackNs, track: Track) -> tuple[int, int] | None:
-    """(bar, beat) of the position itself: a shifted cue and the end of a look lie elsewhere than their moment."""
-    grid = track.grid
-    if grid is None or not grid.bars or position >= grid.end - GRID_TOLERANCE:
-        return None
-    beat = grid.beat_at(position)
-    return None if beat is None else grid.count_of(beat)
 
 
 def _written(value: JsonScalar, *, quoted: bool) -> str:

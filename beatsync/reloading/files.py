@@ -10,7 +10,8 @@ from typing import TypeAlias
 import trio
 
 from beatsync.config.configuration import Configuration, FromAudioScape, FromFile
-from beatsync.sources.cache import Cache, cache_folder
+from beatsync.folders import cache_folder
+from beatsync.sources.cache import Cache
 from beatsync.sources.files import STANDARD_INPUT
 
 Signature: TypeAlias = tuple[int, int, int, int] | None

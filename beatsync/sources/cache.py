@@ -16,7 +16,6 @@ from __future__ import annotations
 import os
 import re
 import tempfile
-from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
@@ -24,16 +23,11 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
-import platformdirs
-
 from beatsync.core.limits import MAX_ASSET_ID_DIGITS, MAX_DOCUMENT_BYTES
 from beatsync.core.notes import Note
 from beatsync.core.units import WallNs
 from beatsync.regular_files import Contents, Hindrance, Unread, read_regular_file, reason_of
 from beatsync.sources.assets import checked_asset_id, playlist_name, source_name
-
-CACHE_VARIABLE: Final = "BEATSYNC_CACHE"
-SYSTEMD_VARIABLE: Final = "CACHE_DIRECTORY"
 
 _VERSION: Final = 1
 _MAX_HEADER_BYTES: Final = 256
@@ -80,15 +74,6 @@ class Absent:
     """No usable copy. `notes` say why, unless there simply is none."""
 
     notes: tuple[Note, ...] = ()
-
-
-def cache_folder(env: Mapping[str, str]) -> Path:
-    """BEATSYNC_CACHE, else the first of systemd's CACHE_DIRECTORY, else the user's own cache."""
-    if chosen := env.get(CACHE_VARIABLE):
-        return Path(chosen)
-    if given := env.get(SYSTEMD_VARIABLE):
-        return Path(given.split(":", maxsplit=1)[0])
-    return platformdirs.user_cache_path("beatsync")
 
 
 class Cache:

@@ -11,8 +11,9 @@ import trio
 from beatsync.clock import Clock
 from beatsync.core.notes import Note
 from beatsync.errors import SourceRefused
+from beatsync.folders import cache_folder
 from beatsync.sources.audioscape import AudioScape, Keyless
-from beatsync.sources.cache import Cache, Kind, cache_folder
+from beatsync.sources.cache import Cache, Kind
 from beatsync.sources.credentials import find_api_key
 from beatsync.sources.library import Library
 from beatsync.sources.playlists import Playlists

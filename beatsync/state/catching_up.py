@@ -87,7 +87,5 @@ def bar_and_beat(deck: Deck) -> str:
     """`44.1`, where playback stands; empty where there are no bars."""
     state = deck.state()
     grid = None if state.track is None else state.track.grid
-    if grid is None or state.position is None or (beat := grid.beat_at(state.position)) is None or not grid.bars:
-        return ""
-    bar, count = grid.count_of(beat)
-    return f"{bar}.{count}"
+    count = None if grid is None or state.position is None else grid.count_at(state.position)
+    return "" if count is None else "{}.{}".format(*count)

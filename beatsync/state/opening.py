@@ -13,7 +13,6 @@ from beatsync.core.units import NS_PER_SECOND
 from beatsync.state.database import Database, reason_for
 from beatsync.state.kept import Instant, Kept
 from beatsync.state.recollecting import Nothing, Recollection, away_for, recollect
-from beatsync.state.texts import KeptTexts
 
 MOST_CRASHES: Final = 3
 CRASHES_WITHIN: Final = 30 * NS_PER_SECOND
@@ -30,7 +29,7 @@ SAFE_MODE: Final = (
 class OpenedState:
     """`notes`: for people. `safe_mode`: daemons have died one after another; whatever can be left out is left out.
 
-    `kept` and `texts`: what there is of the show, and of the files that were in force, at the instant `now`.
+    `kept`: what there is of the show at the instant `now`; None where it begins afresh.
     """
 
     database: Database
@@ -39,7 +38,6 @@ class OpenedState:
     notes: tuple[str, ...] = ()
     safe_mode: bool = False
     kept: Kept | None = None
-    texts: KeptTexts | None = None
 
 
 def open_state(database: Database, configuration: Configuration | None, now: Instant, *, fresh: bool) -> OpenedState:
@@ -50,14 +48,14 @@ def open_state(database: Database, configuration: Configuration | None, now: Ins
     try:
         note = database.open()
         safe_mode = is_crash_loop(database.begin(now), now)
-        kept, texts = (None, None) if fresh else (database.kept(), database.texts())
+        kept = None if fresh else database.kept()
     except (sqlite3.Error, OSError) as error:
         why = f"the state in {database.folder} cannot be used: {reason_for(error)}"
         return OpenedState(database, now, Nothing(), (f"{why}; the show begins as its configuration says",))
     recollection = Nothing() if configuration is None or safe_mode else recollect(kept, now, configuration)
     reason = recollection.reason if isinstance(recollection, Nothing) else ""
     notes = (note, SAFE_MODE if safe_mode else "", reason)
-    return OpenedState(database, now, recollection, tuple(filter(None, notes)), safe_mode, kept, texts)
+    return OpenedState(database, now, recollection, tuple(filter(None, notes)), safe_mode, kept)
 
 
 def is_crash_loop(crashes: Sequence[Instant], now: Instant) -> bool:

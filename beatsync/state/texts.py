@@ -15,7 +15,7 @@ import msgspec
 from beatsync.core.units import WallNs
 
 MOST_BYTES: Final = 1024 * 1024
-"""Of one show. A configuration has at most a quarter of that, a track document some 20 kB."""
+"""Of one show. A configuration has at most a quarter of that; the document of the demo, 95 s, has 6,380 bytes."""
 
 Texts: TypeAlias = Mapping[str, bytes]
 """By the files' absolute paths."""

@@ -17,7 +17,7 @@ import click
 
 from beatsync import __version__
 from beatsync.errors import BeatsyncError, UsageError, leaves_of
-from beatsync.state_directory import state_directory
+from beatsync.folders import state_folder
 
 FAULT: Final = BeatsyncError.exit_code
 INTERRUPTED: Final = 130
@@ -83,7 +83,7 @@ def _details_written(error: BaseException, environment: Mapping[str, str]) -> st
     """Write down what whoever mends it needs to know; where that is."""
     told = "".join(traceback.format_exception(error))
     head = f"beatsync {__version__}, Python {sys.version}, {sys.platform}\n{sys.argv}\n\n"
-    folder = state_directory(environment)
+    folder = state_folder(environment)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         file = folder / _DETAILS

@@ -27,6 +27,7 @@ from beatsync.state.opening import OpenedState, open_state
 from beatsync.state.recollecting import Nothing, ShowMemory
 from beatsync.state.texts import MOST_BYTES
 from beatsync.terminal.cue_log import LogFormat
+from tests.state.test_database import altered
 from tests.system.shows import short_document
 
 THEN = Instant(HostNs(100 * NS_PER_SECOND), WallNs(1_700_000_000 * NS_PER_SECOND), "one")
@@ -207,6 +208,14 @@ def test_a_database_that_is_damaged_is_as_none(death: Death) -> None:
     (death.folder / "state" / "state.sqlite").write_bytes(b"nonsense" * 1000)
     death.config.write_text("[")
     assert "show.yaml:1:1" in refused(death)
+
+
+def test_texts_that_the_disk_does_not_give_back_are_said_and_the_file_refused(death: Death) -> None:
+    """L9."""
+    altered(death.folder / "state", "ALTER TABLE texts DROP COLUMN wall")
+    death.config.write_text("[")
+    assert "show.yaml:1:1" in refused(death)
+    assert "what was in force before cannot be used either: no such column: wall" in death.said.getvalue()
 
 
 def test_in_safe_mode_the_last_good_configuration_is_armed_and_nothing_is_gone_on_with(death: Death) -> None:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
+import socket
+from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
-from beatsync.control.socket_path import control_socket_path, running_socket_path
+from beatsync.conductor.remote.spawning import SOCKET
+from beatsync.control.socket_path import MOST_BYTES, conductor_directory, control_socket_path, running_socket_path
 from beatsync.errors import ControlError
 
 
@@ -34,3 +38,20 @@ def test_a_services_socket_that_is_not_for_this_user_is_said_with_the_remedy(tmp
     folder.mkdir(mode=0)
     with pytest.raises(ControlError, match="is not for you; try sudo"):
         running_socket_path({"RUNTIME_DIRECTORY": str(tmp_path / "own")}, folder / "control.sock")
+
+
+@pytest.fixture
+def short() -> Iterator[Path]:
+    """A folder whose path leaves room."""
+    with TemporaryDirectory() as name:
+        yield Path(name)
+
+
+def test_a_path_that_is_too_long_for_the_conductors_socket_is_refused_with_the_remedy(short: Path) -> None:
+    longest = MOST_BYTES - len(os.fsencode(conductor_directory(short / "c.sock") / SOCKET)) + 1
+    with socket.socket(socket.AF_UNIX) as listener:
+        directory = conductor_directory(short / f"{'c' * longest}.sock")
+        directory.mkdir()
+        listener.bind(str(directory / SOCKET))
+    with pytest.raises(ControlError, match=f"has a path of 108 bytes, and a socket's has at most {MOST_BYTES}; set"):
+        conductor_directory(short / f"{'c' * (longest + 1)}.sock")

@@ -7,7 +7,6 @@ import sys
 import textwrap
 from pathlib import Path
 
-import platformdirs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,7 +14,7 @@ from hypothesis import strategies as st
 from beatsync.core.limits import MAX_DOCUMENT_BYTES
 from beatsync.core.units import WallNs
 from beatsync.errors import UsageError
-from beatsync.sources.cache import Absent, Cache, Cached, _packed, _unpacked, cache_folder
+from beatsync.sources.cache import Absent, Cache, Cached, _packed, _unpacked
 from tests.sources.documents import ASSET, NO_ASSET_IDS, OTHER_ASSET, document
 
 THEN = WallNs(1_700_000_000_000_000_000)
@@ -166,9 +165,3 @@ def test_a_folder_that_vanishes_is_made_again(tmp_path: Path) -> None:
     assert cache.read(ASSET) == Absent()
     assert cache.store(ASSET, b"again", THEN) == ()
     assert cache.read(ASSET) == Cached(b"again", THEN)
-
-
-def test_the_folder_is_the_chosen_one_else_systemds_else_the_users() -> None:
-    assert cache_folder({"BEATSYNC_CACHE": "/a", "CACHE_DIRECTORY": "/b"}) == Path("/a")
-    assert cache_folder({"CACHE_DIRECTORY": "/b:/c"}) == Path("/b")
-    assert cache_folder({"BEATSYNC_CACHE": ""}) == platformdirs.user_cache_path("beatsync")

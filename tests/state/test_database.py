@@ -66,6 +66,13 @@ def opened(folder: Path, name: str = "show.yaml") -> Iterator[Database]:
     database.close()
 
 
+def altered(folder: Path, script: str) -> None:
+    """Somebody else has done this to the file."""
+    with sqlite3.connect(folder / FILE) as sql:
+        sql.executescript(script)
+    sql.close()
+
+
 def test_what_was_written_is_read_again(tmp_path: Path) -> None:
     with opened(tmp_path) as database:
         assert database.kept() is None
@@ -148,9 +155,7 @@ def test_a_later_version_or_anothers_file_is_kept_aside_for_people_and_not_read(
 ) -> None:
     """L9."""
     write_something(tmp_path)
-    with sqlite3.connect(tmp_path / FILE) as sql:
-        sql.execute(f"PRAGMA {pragma}")
-    sql.close()
+    altered(tmp_path, f"PRAGMA {pragma}")
     database = Database(tmp_path, "show.yaml")
     assert reason in database.open()
     assert database.kept() is None
@@ -203,9 +208,7 @@ def test_a_power_cut_leaves_what_was_or_nothing_and_never_stops_a_start(suffix: 
 
 def test_what_is_kept_in_a_form_that_nobody_knows_is_as_nothing(tmp_path: Path) -> None:
     write_something(tmp_path)
-    with sqlite3.connect(tmp_path / FILE) as sql:
-        sql.execute("UPDATE shows SET kept = '{\"on_air\": 7}'")
-    sql.close()
+    altered(tmp_path, "UPDATE shows SET kept = '{\"on_air\": 7}'")
     with opened(tmp_path) as database:
         assert database.kept() is None
 

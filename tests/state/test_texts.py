@@ -14,7 +14,7 @@ from beatsync.reloading.files import Signatures, files_of, signatures_of
 from beatsync.reloading.in_force import texts_in_force
 from beatsync.state.database import FILE, MOST_SHOWS_TEXTS, VERSION, Database
 from beatsync.state.texts import MOST_BYTES, KeptTexts
-from tests.state.test_database import instant, opened, show
+from tests.state.test_database import altered, instant, opened, show
 
 TEXT = """setlist: {file: list.yaml}
 clock: {start: now}
@@ -97,9 +97,7 @@ def test_the_texts_of_a_few_shows_are_kept(tmp_path: Path) -> None:
 def test_texts_in_a_form_that_nobody_knows_are_as_none(tmp_path: Path) -> None:
     with opened(tmp_path) as database:
         database.write_texts(instant(1), {"a": b"b"})
-    with sqlite3.connect(tmp_path / FILE) as sql:
-        sql.execute("UPDATE texts SET texts = 'nonsense'")
-    sql.close()
+    altered(tmp_path, "UPDATE texts SET texts = 'nonsense'")
     with opened(tmp_path) as database:
         assert database.texts() is None
 
@@ -108,9 +106,7 @@ def test_a_database_of_the_version_before_is_brought_up_to_date(tmp_path: Path) 
     """L9."""
     with opened(tmp_path) as database:
         database.write(instant(1), show(1.0))
-    with sqlite3.connect(tmp_path / FILE) as sql:
-        sql.executescript("DROP TABLE texts; PRAGMA user_version = 1")
-    sql.close()
+    altered(tmp_path, "DROP TABLE texts; PRAGMA user_version = 1")
     database = Database(tmp_path, "show.yaml")
     assert database.open() == ""
     assert database.kept() is not None

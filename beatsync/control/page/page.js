@@ -41,6 +41,8 @@ async function command(path, body) {
 function show(now) {
   status = now; statusAt = performance.now();
   find("main").hidden = false; find("#door").hidden = true;
+  find("#stand-in").hidden = !now.stand_in;
+  find("#stand-in").textContent = now.stand_in?.message ?? "";
   for (const [name, deck] of Object.entries(now.decks)) showDeck(name, deck, Object.keys(now.decks).length > 1);
   for (const [name, card] of cards) if (!now.decks[name]) { card.remove(); cards.delete(name); }
   const rows = Object.entries(now.targets).map(([name, target]) => targetRow(name, target));
