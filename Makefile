@@ -8,10 +8,11 @@ INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --require-hash
 demo: .venv/.run
 	$(BIN)/beatsync demo
 
+# Two files of tests at a time: most of the time is spent waiting for players and clocks.
 # The program is compiled first: the tests start it hundreds of times, and some machines keep Python from doing that.
 test: .venv/.dev
 	$(BIN)/python -m compileall -q beatsync bench tests
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses 2 --dist loadfile
 
 check: .venv/.dev
 	$(BIN)/ruff check .

@@ -7,8 +7,9 @@ import re
 import shlex
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import httpx
 import pytest
@@ -45,17 +46,24 @@ targets: {lights: {url: 'osc.udp://127.0.0.1:9', safe: [{address: /dark}]}}
 """
 
 
-def test_every_example_does_what_it_says(tmp_path: Path) -> None:
+@pytest.fixture
+def runtime() -> Iterator[Path]:
+    """A folder in a runtime directory, with a path no longer than there: those of sockets are bounded."""
+    with TemporaryDirectory() as name:
+        folder = Path(name) / "beatsync"
+        folder.mkdir(mode=0o700)
+        yield folder
+
+
+def test_every_example_does_what_it_says(tmp_path: Path, runtime: Path) -> None:
     """With curl and with the command line, one after another, as they stand in the page."""
     curl = needs("curl", "curl")
-    runtime = tmp_path / "beatsync"
-    runtime.mkdir(mode=0o700)
     write_track(tmp_path, short_document(seconds=90.0))
     (tmp_path / "track.json").rename(tmp_path / "long.json")
     (tmp_path / "song.json").write_text(short_document(seconds=60.0))
     (tmp_path / "show.yaml").write_text(SHOW)
     folder = Path(sys.executable).parent
-    env = environment(tmp_path, XDG_RUNTIME_DIR=str(tmp_path), PATH=f"{folder}:{os.environ['PATH']}")
+    env = environment(tmp_path, XDG_RUNTIME_DIR=str(runtime.parent), PATH=f"{folder}:{os.environ['PATH']}")
     del env["BEATSYNC_SOCKET"]
     with running(tmp_path / "show.yaml", env={**env, "BEATSYNC_SOCKET": str(runtime / "control.sock")}) as run:
         run.wait_for("armed")

@@ -95,8 +95,17 @@ class Mpd:
         self.command("pause 0")
 
     def seek(self, seconds: float) -> None:
-        """Go to a position in the song."""
-        self.command(f"seekcur {seconds}")
+        """Go to a position in the song. Just after it was told to play MPD may not have opened it yet."""
+        for _ in range(round(PATIENCE_SECONDS / 0.01)):
+            try:
+                self.command(f"seekcur {seconds}")
+            except MpdRefused as refusal:
+                if "Not seekable" not in str(refusal):
+                    raise
+                Event().wait(0.01)
+            else:
+                return
+        raise MpdRefused(f"not seekable within {PATIENCE_SECONDS} s")
 
     def next(self) -> None:
         """Skip to the next song of the queue."""
